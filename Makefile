@@ -1,0 +1,39 @@
+# The front door. `make` builds build/aurora; `make quickstart` and `make test` each work as the only command typed.
+
+.PHONY: all deps build quickstart test test-fast test-asan test-tsan bench format engine clean
+all: build
+
+deps:
+	@tools/install-deps
+
+build: deps
+	@cmake --preset release >build-configure.log 2>&1 || { cat build-configure.log; exit 1; }
+	@rm -f build-configure.log
+	@cmake --build --preset release
+
+quickstart: build
+	@tools/quickstart
+
+test: build
+	@ctest --test-dir build --output-on-failure
+
+test-fast: build
+	@ctest --test-dir build --output-on-failure -L fast
+
+test-asan: deps
+	@cmake --preset asan && cmake --build --preset asan && ctest --test-dir build-asan --output-on-failure
+
+test-tsan: deps
+	@cmake --preset tsan && cmake --build --preset tsan && ctest --test-dir build-tsan --output-on-failure
+
+bench: build
+	@bench/run
+
+engine:
+	@cmake --preset engine && cmake --build --preset engine -j
+
+format: deps
+	@tools/format
+
+clean:
+	rm -rf build build-*

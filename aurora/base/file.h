@@ -1,0 +1,72 @@
+// Files that are whole or not there. Writers write aside (PATH.partial-PID-N in the same folder), sync,
+// rename and sync the folder, so that a reader never sees half a file and kill -9 leaves at most a stray
+// .partial- file, which remove_partials() clears. Paths in errors are as given.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aurora {
+
+using Path = std::filesystem::path;
+
+// Whole file as bytes. Error: missing, unreadable, larger than max_bytes.
+std::string read_file(const Path& path, uint64_t max_bytes = uint64_t{1} << 40);
+// Writes aside, syncs, renames, syncs the folder. Creates missing parent folders.
+void write_file_atomic(const Path& path, std::string_view bytes);
+
+// A file written piece by piece that appears under its name only at commit(). Destroyed uncommitted: removed.
+class AtomicFile {
+ public:
+  explicit AtomicFile(Path path);
+  ~AtomicFile();
+  AtomicFile(AtomicFile&&) noexcept;
+  AtomicFile(const AtomicFile&) = delete;
+
+  void write(const void* data, size_t size);
+  void write(std::string_view bytes) { write(bytes.data(), bytes.size()); }
+  uint64_t size() const { return size_; }  // bytes written so far
+  void commit();
+
+ private:
+  void flush();
+  Path path_;
+  Path partial_;
+  int fd_ = -1;
+  uint64_t size_ = 0;
+  std::string buffer_;
+};
+
+// Read-only mapping of a whole file. An empty file maps to an empty span. Movable.
+class MappedFile {
+ public:
+  explicit MappedFile(const Path& path);
+  ~MappedFile();
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  MappedFile(const MappedFile&) = delete;
+
+  std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
+  const Path& path() const { return path_; }
+
+ private:
+  Path path_;
+  void* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+// Removes PATH.partial-* files left in `folder` (not recursively) by a writer that was killed.
+void remove_partials(const Path& folder);
+// Regular files below `root` (or `root` itself), sorted by path bytes; follows links but visits each real
+// folder once.
+std::vector<Path> list_files(const Path& root);
+// Shell-style glob (*, ?, [..], ** for any folders), or a plain file or folder. Sorted. Error when nothing
+// matches.
+std::vector<Path> expand_glob(const std::string& pattern);
+
+}  // namespace aurora

@@ -1,0 +1,154 @@
+// A recipe: everything that decides what a run makes, as plain structs. One TOML file
+// (docs/formats/recipe.md).
+//
+// Each key is declared once, in recipe_keys.cpp, with its section, type, default, bounds and kind:
+//   result  changes the outcome and enters the fingerprint of its stage;
+//   speed   threads, strands in flight ...: never changes a bit of the outcome;
+//   place   paths and ports: where things lie, not what they are.
+// An unknown key, a wrong type, a value out of bounds or a setting that can have no effect is a UsageError
+// that names file, line and key (and the nearest known key).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "aurora/base/file.h"
+
+namespace aurora::config {
+
+struct Run {
+  std::string name = "run";
+  uint64_t seed = 1234;  // result
+  std::string out;       // place; default runs/<name>
+  int threads = 0;       // speed; 0 = all cores of this process
+};
+
+// [[corpus]]: one source of documents.
+struct Corpus {
+  std::string name;  // result; [a-z0-9_-]+
+  std::vector<std::string>
+      paths;  // place; files, folders, globs. Identity is the content hash of what they match
+  std::string format = "auto";    // result; auto man html text markdown rst latex jsonl
+  std::string profile = "prose";  // result; prose code formal sequence: which filters apply
+  std::string licence;            // result; as text, e.g. "GPL-2.0-or-later; man-pages"
+  std::string language = "auto";  // result; auto: identified per document; else taken as said ("en", "none")
+  double weight = 1.0;            // result; share of the blend (normalised)
+  int64_t max_bytes = 0;          // result; stop after this many bytes of extracted text; 0 = all
+};
+
+struct Prepare {
+  std::vector<std::string> languages = {"en", "ja", "fr", "de", "es"};  // named languages
+  std::string other_languages = "drop";                                 // keep | drop
+  bool filters = true;
+  bool exact_duplicates = true;  // drop them
+  bool near_duplicates = true;   // MinHash-LSH
+  int ngram = 5;                 // words per shingle
+  int bands = 14;
+  int rows = 8;                             // hashes per band
+  int64_t max_document_bytes = 20'000'000;  // larger extracted documents are rejected
+  int64_t part_bytes = 64'000'000;          // text per documents/part-*.jsonl.zst
+};
+
+struct Tokenizer {
+  int vocab_size = 8192;             // with special tokens; a multiple of 64 keeps GEMM shapes good
+  int64_t train_bytes = 50'000'000;  // at most this much text, evenly from all corpora by weight
+  std::vector<std::string> special_tokens = {"<|endoftext|>"};  // the first one ends documents
+  int min_frequency = 2;
+};
+
+struct Blend {
+  double held_out_share = 0.02;     // of documents, by a hash of their id
+  int64_t held_out_bytes = 80'000;  // at least this much text per named language, where it exists
+};
+
+struct Model {
+  std::string size = "";  // one dial: tiny 1M 3M 8M 30M 124M 350M 1B 7B 70B 1T (plan/presets); the rest below
+                          // override it when not 0
+  int layers = 0;         // L
+  int width = 0;          // C
+  int heads = 0;          // H; head size D = C/H
+  int kv_heads = 0;       // grouped-query attention; 0 = preset's
+  int hidden = 0;         // F, SwiGLU
+  bool tied_embeddings = true;
+  double rope_theta = 10000.0;
+  double norm_epsilon = 1e-5;
+};
+
+struct Train {
+  int64_t steps = 0;  // one of steps and tokens
+  int64_t tokens = 0;
+  int sequence_length = 256;        // T
+  int leaf_sequences = 4;           // B: sequences per leaf
+  int strands = 2;                  // per global batch
+  int leaves_per_strand = 2;        // global batch = strands * leaves_per_strand * B * T tokens
+  std::string dtype = "bf16";       // bf16 | f32: compute; masters are f32
+  std::string schedule = "cosine";  // cosine | wsd | constant
+  double learning_rate = 1e-3;
+  double final_learning_rate_share = 0.1;
+  int64_t warmup_steps = 0;  // 0 = 2 % of the steps
+  double decay_share = 0.2;  // wsd: share of the steps that cool down
+  double weight_decay = 0.1;
+  double beta1 = 0.9;
+  double beta2 = 0.95;
+  double adam_epsilon = 1e-8;
+  double clip_norm = 1.0;
+  double spike_sigma =
+      0.0;  // stop when loss > mean + sigma*deviation of the last 128 steps; 0 = off. NaN always stops
+  int64_t checkpoint_steps = 0;          // speed; every so many steps; 0 = only the last
+  int keep_checkpoints = 2;              // speed
+  int strands_in_flight = 0;             // speed; 0 = threads
+  std::string strand_order = "forward";  // speed; forward | reverse: order of computing, for tests
+  bool document_mask = true;             // result: attention and positions stay inside a document
+};
+
+struct Evaluate {
+  int64_t sample_tokens = 64;        // length of sample continuations
+  std::vector<std::string> prompts;  // sample continuations in the report
+};
+
+struct Generate {  // [generate]
+  double temperature = 0.8;
+  double top_p = 0.95;
+  int top_k = 0;
+};
+
+struct Release {
+  std::string title;  // model card
+  std::string licence = "other";
+  std::string dtype = "bf16";  // bf16 | f32
+  int64_t shard_bytes = 2'000'000'000;
+};
+
+struct Recipe {
+  Run run;
+  std::vector<Corpus> corpora;
+  Prepare prepare;
+  Tokenizer tokenizer;
+  Blend blend;
+  Model model;
+  Train train;
+  Evaluate evaluate;
+  Generate generate;
+  Release release;
+  Path file;  // where it was read from
+};
+
+// "section.key=value" pairs (`--set`) override keys of the file; value is TOML, bare words are taken as
+// strings.
+using Overrides = std::vector<std::string>;
+
+Recipe load_recipe(const Path& path, const Overrides& overrides = {});
+Recipe parse_recipe(const std::string& toml, const Path& name_in_errors, const Overrides& overrides = {});
+
+// The effective recipe as TOML: every key, defaults too. parse(print(r)) == r.
+std::string print_recipe(const Recipe& recipe);
+
+enum class Stage { kPrepare, kTokenizer, kTokenize, kPretrain, kEvaluate, kRelease };
+const char* stage_name(Stage stage);
+// Hash of all `result` keys that this stage reads and of the stage's revision number. Inputs' content hashes
+// are added by the manifest (format/manifest.h); speed and place keys never enter.
+std::string fingerprint(const Recipe& recipe, Stage stage);
+
+}  // namespace aurora::config

@@ -1,0 +1,18 @@
+# CUDA is used when nvcc is there. CMake 3.25 does not know how to ask nvcc for C++20, so it is told.
+
+set(AURORA_CUDA OFF)
+if(AURORA_WANT_CUDA AND NOT AURORA_SANITIZE)
+  include(CheckLanguage)
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+      set(CMAKE_CUDA_ARCHITECTURES 90)
+    endif()
+    enable_language(CUDA)
+    set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
+    set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
+    set(CMAKE_CUDA_STANDARD 20)
+    set(AURORA_CUDA ON)
+    add_compile_options($<$<COMPILE_LANGUAGE:CUDA>:--fmad=false>)
+  endif()
+endif()
