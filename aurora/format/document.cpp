@@ -191,7 +191,7 @@ struct DocumentReader::State {
   std::unique_ptr<LineReader> lines;
   std::string line;
   std::string reason;
-  simdjson::ondemand::parser parser;
+  simdjson::dom::parser parser;
 
   std::string where() const { return fmt::format("{}:{}", parts[part].string(), lines->line_number()); }
   void parse(Document& document);
@@ -201,14 +201,11 @@ struct DocumentReader::State {
 void DocumentReader::State::parse_object(Document& document) {
   bool has_id = false;
   bool has_text = false;
-  simdjson::ondemand::document json = parser.iterate(line);
-  for (auto field : json.get_object()) {
-    const std::string_view key = field.unescaped_key();
+  // The DOM parser, not On-Demand: only the former picks its instruction set at run time.
+  for (const auto [key, value] : parser.parse(line).get_object()) {
     if (key == "attributes") {
-      for (auto attribute : field.value().get_object()) {
-        const std::string name(std::string_view(attribute.unescaped_key()));
-        const std::string_view value = attribute.value().get_string();
-        set_attribute(document, name, std::string(value));
+      for (const auto [name, text] : value.get_object()) {
+        set_attribute(document, name, std::string(std::string_view(text.get_string())));
       }
       continue;
     }
@@ -221,11 +218,10 @@ void DocumentReader::State::parse_object(Document& document) {
                           : key == "reason"   ? &reason
                                               : nullptr;
     if (target == nullptr) continue;
-    target->assign(std::string_view(field.value().get_string()));
+    target->assign(std::string_view(value.get_string()));
     has_id |= target == &document.id;
     has_text |= target == &document.text;
   }
-  if (!json.at_end()) throw Error("more than one JSON value", where(), "one document per line");
   if (!has_id || !has_text) {
     throw Error(fmt::format("document without \"{}\"", has_id ? "text" : "id"), where(),
                 "run prepare again; docs/formats/documents.md lists the keys");
