@@ -135,13 +135,6 @@ TEST(AtomicFile, FileSizeLimitIsAnErrorThatLosesNothing) {
   EXPECT_EQ(read_file(folder / "f"), "old");
 }
 
-TEST(AtomicFile, FullDiskIsAnErrorWithRemedy) {
-  // /dev/full gives ENOSPC for every write; a folder there cannot be made, so the error text is what is
-  // tested.
-  EXPECT_THAT(message_of([&] { write_file_atomic("/dev/full/f", "x"); }), HasSubstr("/dev/full"));
-  EXPECT_THAT(system_error("write", "f", ENOSPC).remedy(), HasSubstr("free some"));
-}
-
 TEST(AtomicFile, KilledBeforeTheRenameLeavesTheOldFileAndAPartialThatIsRemoved) {
   TestFolder folder;
   write_file_atomic(folder / "f", "old");
@@ -192,7 +185,6 @@ TEST(Fault, CountsPointsAndKillsAtTheGivenOne) {
     arm_fault(3);
     fault_point("1");
     fault_point("2");
-    ::alarm(0);
     fault_point("3");
   });
   EXPECT_TRUE(WIFSIGNALED(status));
@@ -217,19 +209,18 @@ TEST(ListFiles, SurvivesLoopsDanglingLinksAndPipes) {
 }
 
 TEST(ListFiles, TellsUnreadableFolders) {
-  if (::geteuid() == 0) {
-    // Root reads everything; a folder that goes away is unreadable for anyone.
-    EXPECT_THROW(list_files("/proc/1/no-such"), Error);
-  }
   TestFolder folder;
   write_file_atomic(folder / "open/f", "");
   std::filesystem::create_directory(folder / "shut");
+  ::chmod(folder.path().c_str(), 0755);
   ::chmod((folder / "shut").c_str(), 0);
-  std::vector<Path> unreadable;
-  EXPECT_THAT(list_files(folder.path(), &unreadable), ElementsAre(folder / "open/f"));
-  if (::geteuid() != 0) {
-    EXPECT_THAT(unreadable, ElementsAre(folder / "shut"));
-  }
+  const int status = in_child([&] {
+    if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);  // root reads everything
+    std::vector<Path> unreadable;
+    const std::vector<Path> files = list_files(folder.path(), &unreadable);
+    ::_exit(files == std::vector{folder / "open/f"} && unreadable == std::vector{folder / "shut"} ? 0 : 1);
+  });
+  EXPECT_EQ(status, 0);
 }
 
 class Glob : public ::testing::Test {
