@@ -79,7 +79,7 @@ TEST_F(ManifestTest, WritesTheDocumentedBytes) {
     {
       "name": "b.txt",
       "size": 5,
-      "xxh3_128": "HASH"
+      "xxh3_128": "95f64cad147d23ee983871c230125b12"
     }
   ],
   "notes": [

@@ -88,7 +88,7 @@ TokenFileWriter::TokenFileWriter(const Path& prefix, int64_t vocab_size)
 }
 
 void TokenFileWriter::append(std::span<const int32_t> document) {
-  AURORA_CHECK_LE(document.size(), size_t{0x7fffffff});  // lengths are i32 in the format
+  AURORA_CHECK(document.size() <= 0x7fffffff, "lengths are i32 in the format");
   size_t width = token_type_bytes(type_);
   encoded_.resize(document.size() * width);
   for (size_t i = 0; i < document.size(); ++i) {
