@@ -70,7 +70,7 @@ class TokenFile {
 
   // First token of document i in the flat stream; i = documents() gives tokens().
   uint64_t document_begin(uint64_t i) const;
-  uint64_t document_tokens(uint64_t i) const { return document_begin(i + 1) - document_begin(i); }
+  uint64_t document_tokens(uint64_t i) const;
   std::vector<int32_t> document(uint64_t i) const;
   // The document that holds token `token` of the flat stream; O(log documents).
   uint64_t document_of(uint64_t token) const;
@@ -81,7 +81,7 @@ class TokenFile {
 
  private:
   void read_header();
-  void check_ends() const;
+  void check_ends();  // sets tokens_
   void check_all() const;
   int64_t pointer(uint64_t sequence) const;
   int64_t boundary(uint64_t entry) const;
