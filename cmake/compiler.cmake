@@ -6,6 +6,10 @@ add_compile_options(
   $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>
   # g++ 12 sees overlaps in `"a" + string` that are not there (GCC bug 105651).
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>
+  # sqrt sets no errno, so that loops over it become vector code; the bits are the same.
+  $<$<COMPILE_LANGUAGE:CXX>:-fno-math-errno>
+  # Wide vectors (kernels/cpu/lanes.h) cross no real call, so that their ABI does not matter.
+  $<$<COMPILE_LANGUAGE:CXX>:-Wno-psabi>
   # Paths in messages are relative to the repository, wherever it was cloned.
   $<$<COMPILE_LANGUAGE:CXX>:-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=>)
 

@@ -83,7 +83,8 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
 }
 
 View Buffer::view(DType dtype, std::initializer_list<int64_t> shape, size_t byte_offset) const {
-  AURORA_CHECK_EQ(byte_offset % dtype_size(dtype), size_t{0});
+  const size_t misplaced = byte_offset % dtype_size(dtype);
+  AURORA_CHECK(misplaced == 0, "byte_offset {} of a {}", byte_offset, dtype_name(dtype));
   View view = View::contiguous(static_cast<char*>(data_) + byte_offset, dtype, shape, kind_);
   AURORA_CHECK_LE(byte_offset + view.bytes(), size_);
   return view;

@@ -1,0 +1,39 @@
+#include "aurora/kernels/reference/elementwise.h"
+
+#include "aurora/kernels/act.h"
+
+namespace aurora::kernels::reference {
+
+void add(const Stream&, View a, View b, View out) {
+  const int64_t count = out.elements();
+  check_vector(a, out.dtype, count);
+  check_vector(b, out.dtype, count);
+  check_vector(out, out.dtype, count);
+  for_act(out.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    for (int64_t i = 0; i < count; ++i)
+      out.as<T>()[i] = from_float<T>(to_float(a.as<T>()[i]) + to_float(b.as<T>()[i]));
+  });
+}
+
+void cast(const Stream&, View from, View to) {
+  const int64_t count = to.elements();
+  check_vector(from, from.dtype, count);
+  check_vector(to, to.dtype, count);
+  for_act(from.dtype, [&](auto from_zero) {
+    for_act(to.dtype, [&](auto to_zero) {
+      using From = decltype(from_zero);
+      using To = decltype(to_zero);
+      for (int64_t i = 0; i < count; ++i) to.as<To>()[i] = from_float<To>(to_float(from.as<From>()[i]));
+    });
+  });
+}
+
+void sum_squares(const Stream&, View x, double* out) {
+  check_vector(x, DType::kF32, x.elements());
+  double sum = 0;
+  for (int64_t i = 0; i < x.elements(); ++i) sum += double{x.as<float>()[i]} * x.as<float>()[i];
+  *out = sum;
+}
+
+}  // namespace aurora::kernels::reference
