@@ -1,0 +1,59 @@
+// The operations of a decoder. Each records itself on the tape. R rows, C, K, N widths, F hidden; act = the
+// dtype of the inputs and weights, the same for all of a tape.
+#pragma once
+
+#include "aurora/autograd/tape.h"
+
+namespace aurora::autograd {
+
+// [R, C] rows of the table [V, C]; tokens [R] i32.
+Variable embedding(Tape& tape, const View& tokens, const Weight& table);
+
+// out [R, N] = x [R, K] * weight [N, K]^T.
+Variable linear(Tape& tape, Variable x, const Weight& weight);
+
+// RMSNorm over the last axis; x [R, C], weight [C].
+Variable rmsnorm(Tape& tape, Variable x, const Weight& weight, double epsilon);
+
+// Turns the first `rotated_heads` heads of each row of x [R, W], heads of size D side by side. Writes over x,
+// which may not be used after this.
+struct Rope {
+  View positions;  // [R] i32
+  double theta = 10000.0;
+  int64_t rotated_heads = 0;
+  int64_t head_size = 0;  // D
+};
+Variable rope(Tape& tape, Variable x, const Rope& how);
+
+// Causal grouped-query attention within a leaf: qkv [B*T, (H+2G)*D], query heads first, then keys, then
+// values; out [B*T, H*D].
+struct AttentionShape {
+  int64_t sequences = 0;  // B
+  int64_t heads = 0;      // H
+  int64_t kv_heads = 0;   // G
+};
+Variable attention(Tape& tape, Variable qkv, const View& segment_begin, const AttentionShape& shape);
+
+// The same against keys and values that were seen before (k, v [B, capacity, G, D], act, `seen` rows filled):
+// appends those of qkv and attends to all. Only on a tape that does not record. Same bits as attention().
+struct KeyValues {
+  View k, v;
+  int64_t seen = 0;
+};
+Variable cached_attention(Tape& tape, Variable qkv, const View& segment_begin, const AttentionShape& shape,
+                          const KeyValues& cache);
+
+// gate_up [R, 2F] -> silu(gate) * up [R, F].
+Variable swiglu(Tape& tape, Variable gate_up);
+
+// x + branch, both [R, C]. Writes over one of them: neither may be used after this, except that x may when
+// the tape records.
+Variable add(Tape& tape, Variable x, Variable branch);
+
+// nll [R] f32 of the output layer x [R, C] * weight [V, C]^T against targets [R]; ends the tape: its gradient
+// is that of sum(loss_weights * nll). Forward and backward are one kernel, which holds no R x V matrix; so
+// weight.gradient is added to in forward.
+Variable classifier(Tape& tape, Variable x, const Weight& weight, const View& targets,
+                    const View& loss_weights);
+
+}  // namespace aurora::autograd

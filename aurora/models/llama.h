@@ -1,0 +1,77 @@
+// A Llama-style decoder (Touvron et al. 2023): RMSNorm, RoPE, grouped-query attention, SwiGLU, no biases.
+//
+// The object holds shapes and names, no weights: those are arenas that the caller owns, passed to each call.
+// All functions are const and thread-safe; calls at the same time need an Exec (arena) each. One forward pass
+// serves training, evaluation and step-by-step decoding, so their logits agree bit for bit.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "aurora/models/kv_cache.h"
+#include "aurora/nn/layers.h"
+#include "aurora/nn/leaf.h"
+#include "aurora/nn/parameters.h"
+#include "aurora/plan/shape.h"
+
+namespace aurora::models {
+
+using device::View;
+using tensor::Exec;
+
+// A tensor under its Hugging Face name ("model.layers.0.self_attn.q_proj.weight"): a span of a host master
+// arena, to be written out, or filled.
+struct NamedWeight {
+  std::string name;
+  std::vector<int64_t> shape;
+  std::span<float> data;  // row-major
+};
+
+class Llama {
+ public:
+  explicit Llama(const plan::ModelShape& shape);
+
+  const plan::ModelShape& shape() const { return shape_; }
+  const nn::ParameterLayout& layout() const { return layout_; }
+
+  // Fills an f32 master arena: normal(0, 0.02), the two projections that end in the residual stream divided
+  // by sqrt(2L) (Radford et al. 2019), norms 1. A function of seed and names alone.
+  void initialise(uint64_t seed, const View& master, Pool& pool) const;
+
+  // All weights in Hugging Face's order of a Llama checkpoint; a tied output layer is left out.
+  std::vector<NamedWeight> named_weights(const View& master) const;
+
+  // weights: flat arena in the compute dtype. Returns sum of loss_weights*nll over the leaf, summed in f64 in
+  // row order, and adds its gradient to `gradient` (flat f32). nll: [B*T] of the caller, written when not
+  // null. Resets the arena of exec.
+  double loss_and_gradient(Exec& exec, const View& weights, const nn::Leaf& leaf, const View& gradient,
+                           float* nll = nullptr) const;
+  // The same without gradient, for evaluation.
+  double loss(Exec& exec, const View& weights, const nn::Leaf& leaf, float* nll = nullptr) const;
+
+  // Logits of the last `last` positions of each sequence (0 = all): [B * last, V] f32 in the arena of exec,
+  // which is reset first. tokens: B = cache.sequences() sequences side by side of tokens.size()/B new tokens
+  // each, which follow what the cache holds; their keys and values are appended to it.
+  View logits(Exec& exec, const View& weights, std::span<const int32_t> tokens, KvCache& cache,
+              int64_t last = 0) const;
+
+ private:
+  struct Layer {
+    int attention_norm, qkv, attention_out, mlp_norm, gate_up, down;
+  };
+  // From tokens to the final norm: [R, C].
+  nn::Variable hidden(nn::Tape& tape, const nn::Weights& weights, const nn::Rows& rows,
+                      const KvCache* cache) const;
+  double run_leaf(Exec& exec, const nn::Weights& weights, const nn::Leaf& leaf, float* nll) const;
+
+  plan::ModelShape shape_;
+  nn::ParameterLayout layout_;
+  std::vector<Layer> layers_;
+  int embedding_ = -1;
+  int final_norm_ = -1;
+  int output_ = -1;  // == embedding_ when tied
+};
+
+}  // namespace aurora::models

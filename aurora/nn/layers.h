@@ -1,0 +1,40 @@
+// The two blocks of a decoder layer. Both are pre-norm residual: x + f(norm(x)).
+#pragma once
+
+#include "aurora/autograd/ops.h"
+#include "aurora/nn/parameters.h"
+
+namespace aurora::nn {
+
+using autograd::Tape;
+using autograd::Variable;
+
+// Rows of a leaf, or of the tokens that an inference step adds: views on the device.
+struct Rows {
+  View tokens;         // [R] i32, R = B*T
+  View positions;      // [R] i32
+  View segment_begin;  // [B, T] i32
+};
+
+struct AttentionBlock {
+  Weight norm;  // [C]
+  Weight qkv;   // [(H+2G)*D, C]
+  Weight out;   // [C, H*D]
+  autograd::AttentionShape shape;
+  int64_t head_size = 0;  // D
+  double rope_theta = 10000.0;
+  double norm_epsilon = 1e-5;
+};
+// x [R, C] -> [R, C]. With a cache: attends to what it holds and appends to it.
+Variable attention_block(Tape& tape, Variable x, const AttentionBlock& block, const Rows& rows,
+                         const autograd::KeyValues* cache = nullptr);
+
+struct MlpBlock {
+  Weight norm;     // [C]
+  Weight gate_up;  // [2F, C]
+  Weight down;     // [C, F]
+  double norm_epsilon = 1e-5;
+};
+Variable mlp_block(Tape& tape, Variable x, const MlpBlock& block);
+
+}  // namespace aurora::nn
