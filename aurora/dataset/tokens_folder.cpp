@@ -1,0 +1,34 @@
+#include "aurora/dataset/tokens_folder.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "aurora/base/error.h"
+#include "aurora/format/manifest.h"
+#include "aurora/format/token_file.h"
+#include "aurora/tokenizer/tokenize.h"
+#include "aurora/tokenizer/tokenizer.h"
+
+namespace aurora::dataset {
+
+TokensFolder open_tokens_folder(const Path& folder, const std::vector<config::Corpus>& corpora) {
+  if (!format::has_manifest(folder))
+    throw Error("the folder of tokens is missing or not finished", folder.string(),
+                "run the tokenize stage first (aurora tokenize, or aurora run for all stages)");
+  TokensFolder tokens;
+  for (const config::Corpus& corpus : corpora) {
+    Path prefix = tokenizer::training_prefix(folder, corpus.name);
+    if (!std::filesystem::exists(format::token_idx_path(prefix)))
+      throw Error(fmt::format("no tokens of the corpus \"{}\"", corpus.name),
+                  format::token_idx_path(prefix).string(), "run the tokenize stage again with this recipe");
+    tokens.sources.push_back({corpus.name, corpus.weight, prefix});
+  }
+  tokenizer::Tokenizer tokenizer = tokenizer::Tokenizer::load(folder);
+  tokens.vocab_size = tokenizer.vocab_size();
+  tokens.end_of_document = tokenizer.end_of_document();
+  tokens.tokenizer_fingerprint = tokenizer.fingerprint();
+  return tokens;
+}
+
+}  // namespace aurora::dataset
