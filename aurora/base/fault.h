@@ -1,6 +1,6 @@
 // Fault points: places where a test may kill the process, as a power cut would (SIGKILL, no clean-up).
 // A stage calls fault_point("pretrain.step") at the moments that matter: before and after a rename, a step, a
-// checkpoint. `aurora --fault-at N` kills at the N-th point passed; without it a point is one relaxed load.
+// checkpoint. `aurora --fault-at N` kills at the N-th point passed; without it a point only counts itself.
 #pragma once
 
 #include <cstdint>

@@ -33,6 +33,7 @@ class Log {
  private:
   friend class Progress;
   void line(std::string_view prefix, std::string_view text);  // clears a progress line first
+  void raw(std::string_view text);                            // as it is, in one write
 
   int fd_;
   bool quiet_;

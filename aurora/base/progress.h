@@ -26,6 +26,7 @@ class Progress {
 
  private:
   void draw(bool last);
+  std::string status(double elapsed_s) const;
 
   Log& log_;
   std::string name_;
@@ -36,7 +37,7 @@ class Progress {
   std::mutex mutex_;
   std::string note_;
   std::chrono::steady_clock::time_point start_;
-  std::chrono::steady_clock::time_point last_drawn_;
+  std::atomic<int64_t> next_draw_ns_;  // since start_
 };
 
 // "1.2 GB", "34.5 M", "3m12s": the same spelling in every table.

@@ -24,7 +24,11 @@ struct RandomKey {
 // Mixes seed, purpose and up to any number of indices (step, sample, layer ...) into one key.
 RandomKey random_key(uint64_t seed, Purpose purpose, std::initializer_list<uint64_t> indices = {});
 
-// Four 32-bit words for a 128-bit counter (here 64 bits are used) and a 64-bit key.
+// The bare generator: counter and key as words, low word first.
+std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);
+
+// Numbers drawn at `counter` (the low half of the 128-bit counter) under `key`. Each call spends the whole
+// counter value: two functions at one counter give dependent numbers.
 std::array<uint32_t, 4> philox(uint64_t counter, RandomKey key);
 uint64_t random_u64(uint64_t counter, RandomKey key);
 double random_uniform(uint64_t counter, RandomKey key);  // [0, 1), 53 bits

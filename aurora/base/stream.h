@@ -15,10 +15,12 @@ class Reader {
  public:
   virtual ~Reader() = default;
   // Up to `size` bytes into `out`; 0 at the end. Error: damaged or truncated stream, with the offset.
+  // All that is sound before the damage is handed out first.
   virtual size_t read(char* out, size_t size) = 0;
 };
+// Follows several gzip members or zstd frames in one file.
 std::unique_ptr<Reader> open_reader(const Path& path);
-// Decompresses bytes in memory. max_bytes bounds a decompression bomb: Error beyond it.
+// The whole decompressed content. max_bytes bounds a decompression bomb: Error beyond it.
 std::string read_compressed(const Path& path, uint64_t max_bytes);
 
 // Lines without their newline. A line longer than max_line is an Error from next() once, and reading goes on
@@ -27,6 +29,7 @@ class LineReader {
  public:
   LineReader(const Path& path, size_t max_line);
   ~LineReader();
+  // false at the end. After an Error for damage the next call says false.
   bool next(std::string& line);
   uint64_t line_number() const { return line_number_; }  // of the last line, from 1
 
@@ -36,11 +39,13 @@ class LineReader {
   size_t max_line_;
   uint64_t line_number_ = 0;
   std::string buffer_;
-  size_t begin_ = 0;
+  size_t begin_ = 0;  // of the unread part of buffer_
   bool end_ = false;
+  bool fill();  // false at the end
 };
 
-// Writes plain, gzip or zstd by the ending of `path`; atomic (AtomicFile below).
+// Writes plain, gzip or zstd by the ending of `path`; appears at commit() (AtomicFile). level: 1..9 for gzip,
+// 1..19 for zstd, not used for plain.
 class Writer {
  public:
   explicit Writer(const Path& path, int level = 3);

@@ -3,8 +3,9 @@
 // dynamically.
 //
 // Pools may be used from several host threads at once (strands in flight): calls share the workers. A tile
-// must not call for_each on the same pool (checked). An exception in a tile is rethrown in the caller after
-// all started tiles ended.
+// must not call for_each on the same pool (checked; serial() alone may nest). An exception in a tile is
+// rethrown in the caller after all started tiles ended and no further tile is started; of several the lowest
+// tile's.
 #pragma once
 
 #include <cstddef>

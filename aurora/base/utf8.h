@@ -15,9 +15,12 @@ struct Decoded {
 };
 // Decodes the character at text[at]; at < text.size().
 Decoded decode_utf8(std::string_view text, size_t at);
+// A surrogate or a value above U+10FFFF is written as U+FFFD.
 void append_utf8(std::string& out, uint32_t code_point);
 bool is_valid_utf8(std::string_view text);
-// Each maximal invalid part becomes U+FFFD. replaced, if given, is increased by their number.
+// Each maximal part that starts a character and does not end it, and each other stray byte, becomes one
+// U+FFFD (the Unicode standard's recommendation, chapter 3.9). replaced, if given, is increased by their
+// number.
 std::string repair_utf8(std::string_view text, size_t* replaced = nullptr);
 // Number of bytes at the end of `text` that are the start of an unfinished character (0..3): streaming
 // output.

@@ -1,0 +1,25 @@
+// Reads the sizes out of a call's views and checks that the views fit each other, once for every backend.
+#pragma once
+
+#include "aurora/kernels/kernels.h"
+
+namespace aurora::kernels {
+
+struct GemmSizes {
+  int64_t m, n, k;
+};
+GemmSizes gemm_sizes(const Gemm& gemm);
+
+struct AttentionSizes {
+  int64_t b, tq, tk, h, g, d;
+};
+AttentionSizes attention_sizes(const Attention& attention);
+AttentionSizes attention_sizes(const AttentionBackward& backward);
+
+struct ClassifierSizes {
+  int64_t r, c, v;
+  bool gradient;
+};
+ClassifierSizes classifier_sizes(const Classifier& classifier);
+
+}  // namespace aurora::kernels

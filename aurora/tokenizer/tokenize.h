@@ -1,0 +1,67 @@
+// The tokenize stage: a folder of documents becomes a folder of token files (docs/formats/tokens.md).
+//
+//   CORPUS.bin/.idx                      training documents, each ended by the end token
+//   CORPUS.documents.tsv.zst             one line per document of that file: id, language, text bytes, tokens
+//   CORPUS.heldout.bin/.idx, CORPUS.heldout.documents.tsv.zst    the same for held-out documents
+//   heldout-00000.jsonl.zst              the held-out documents themselves (format::DocumentReader,
+//   "heldout") tokenizer.json                       a copy of the tokenizer that made them
+//
+// The bytes are a pure function of documents, tokenizer and rule. The caller writes the manifest.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "aurora/base/log.h"
+#include "aurora/base/threads.h"
+#include "aurora/format/manifest.h"
+#include "aurora/tokenizer/held_out.h"
+#include "aurora/tokenizer/tokenizer.h"
+
+namespace aurora::tokenizer {
+
+struct TokenCounts {
+  uint64_t documents = 0;
+  uint64_t bytes = 0;   // of text
+  uint64_t tokens = 0;  // with end tokens
+  void add(const TokenCounts& other);
+  double bytes_per_token() const {
+    return tokens ? static_cast<double>(bytes) / static_cast<double>(tokens) : 0;
+  }
+};
+
+struct TokenizedPart {
+  std::string corpus;
+  std::string language;
+  TokenCounts training;
+  TokenCounts held_out;
+};
+
+struct TokenizeSummary {
+  std::vector<TokenizedPart> parts;  // sorted by corpus, then language
+  TokenCounts training() const;
+  TokenCounts held_out() const;
+};
+// As notes of a manifest, and back: "tokens.CORPUS.LANGUAGE" = "documents bytes tokens | ...". Error: not
+// ours.
+format::Notes summary_notes(const TokenizeSummary& summary);
+TokenizeSummary summary_of_notes(const format::Notes& notes);
+
+Path training_prefix(const Path& folder, const std::string& corpus);  // for format::TokenFile
+Path held_out_prefix(const Path& folder, const std::string& corpus);
+
+struct TokenizedDocument {  // a line of CORPUS.documents.tsv.zst
+  std::string id;
+  std::string language;
+  uint64_t bytes = 0;
+  uint64_t tokens = 0;
+};
+// Line i belongs to document i of the token file with that prefix.
+std::vector<TokenizedDocument> read_tokenized_documents(const Path& prefix);
+
+// Removes what an earlier run left in `out` (its manifest first), then fills it.
+TokenizeSummary tokenize(const Path& documents_folder, const Tokenizer& tokenizer, const HeldOutRule& rule,
+                         const Path& out, Pool& pool, Log& log);
+
+}  // namespace aurora::tokenizer
