@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -50,12 +51,14 @@ int run_command_line(int argc, char** argv, const std::vector<Command>& commands
   app.set_version_flag("--version", "aurora 0.1.0");
   app.require_subcommand(1);
   uint64_t fault_at = 0;
+  std::string fault_trace;
 
   std::vector<std::function<int()>> actions;
   std::vector<CLI::App*> subcommands;
   for (const Command& command : commands) {
     CLI::App* sub = app.add_subcommand(command.name, command.summary);
     sub->add_option("--fault-at", fault_at, "kill the process at the N-th fault point (tests)")->group("");
+    sub->add_option("--fault-trace", fault_trace, "write the fault points passed to this file (tests)")->group("");
     Arguments arguments(sub);
     actions.push_back(command.declare(arguments));
     subcommands.push_back(sub);
@@ -67,6 +70,7 @@ int run_command_line(int argc, char** argv, const std::vector<Command>& commands
     return code == 0 ? 0 : 2;
   }
   if (fault_at != 0) arm_fault(fault_at);
+  if (!fault_trace.empty()) trace_faults(::open(fault_trace.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644));
   for (size_t i = 0; i < commands.size(); ++i) {
     if (!subcommands[i]->parsed()) continue;
     try {
