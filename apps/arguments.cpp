@@ -11,7 +11,9 @@
 namespace aurora::apps {
 namespace {
 
-CLI::App& app_of(void* app) { return *static_cast<CLI::App*>(app); }
+CLI::App& app_of(void* app) {
+  return *static_cast<CLI::App*>(app);
+}
 
 int report_error(const Error& error, int exit_code) {
   std::string text = fmt::format("aurora: error: {}", error.happened());
@@ -42,7 +44,8 @@ void Arguments::option(const std::string& name, std::vector<std::string>& values
   // One value per use, so that a positional argument may follow.
   app_of(app_).add_option(name, values, help)->allow_extra_args(false);
 }
-void Arguments::positional(const std::string& name, std::string& value, const std::string& help, bool required) {
+void Arguments::positional(const std::string& name, std::string& value, const std::string& help,
+                           bool required) {
   app_of(app_).add_option(name, value, help)->required(required);
 }
 
@@ -58,7 +61,8 @@ int run_command_line(int argc, char** argv, const std::vector<Command>& commands
   for (const Command& command : commands) {
     CLI::App* sub = app.add_subcommand(command.name, command.summary);
     sub->add_option("--fault-at", fault_at, "kill the process at the N-th fault point (tests)")->group("");
-    sub->add_option("--fault-trace", fault_trace, "write the fault points passed to this file (tests)")->group("");
+    sub->add_option("--fault-trace", fault_trace, "write the fault points passed to this file (tests)")
+        ->group("");
     Arguments arguments(sub);
     actions.push_back(command.declare(arguments));
     subcommands.push_back(sub);
@@ -80,7 +84,8 @@ int run_command_line(int argc, char** argv, const std::vector<Command>& commands
     } catch (const Error& error) {
       return report_error(error, 1);
     } catch (const std::exception& error) {
-      return report_error(Error(error.what(), "", "this is unexpected: please report it with the command line"), 1);
+      return report_error(
+          Error(error.what(), "", "this is unexpected: please report it with the command line"), 1);
     }
   }
   return 2;
