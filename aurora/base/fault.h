@@ -12,5 +12,8 @@ void arm_fault(uint64_t count);
 void fault_point(const char* name);
 // Points passed so far; a test first counts them in an undisturbed run, then aims.
 uint64_t fault_points_passed();
+// From now on writes "N NAME\n" to `fd` at every point passed, so that a test can choose where to kill; -1
+// ends it.
+void trace_faults(int fd);
 
 }  // namespace aurora

@@ -1,0 +1,55 @@
+// A subcommand: its name, its flags and what it does. One file per subcommand, one line in main.cpp's list.
+//
+// House rules of the face: results on stdout, progress and logs on stderr, --json where a program may read;
+// exit 0 done, 1 failed, 2 wrong usage.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace aurora::apps {
+
+// Declares flags and positional arguments into variables that outlive parsing. The only user of CLI11, whose header
+// takes seconds to compile, is arguments.cpp.
+class Arguments {
+ public:
+  explicit Arguments(void* cli_app) : app_(cli_app) {}
+
+  void flag(const std::string& name, bool& value, const std::string& help);
+  void option(const std::string& name, std::string& value, const std::string& help);
+  void option(const std::string& name, int64_t& value, const std::string& help);
+  void option(const std::string& name, uint64_t& value, const std::string& help);
+  void option(const std::string& name, double& value, const std::string& help);
+  void option(const std::string& name, std::vector<std::string>& values, const std::string& help);  // repeatable
+  void positional(const std::string& name, std::string& value, const std::string& help, bool required = true);
+
+ private:
+  void* app_;
+};
+
+struct Command {
+  const char* name;
+  const char* summary;
+  // Declares the flags and returns the action, which returns the exit code and may throw Error.
+  std::function<int()> (*declare)(Arguments&);
+};
+
+// Parses argv and runs the chosen command. Exit code as above; errors are printed to stderr.
+int run_command_line(int argc, char** argv, const std::vector<Command>& commands);
+
+Command run_command();
+Command prepare_command();
+Command tokenizer_command();
+Command tokenize_command();
+Command blend_command();
+Command pretrain_command();
+Command evaluate_command();
+Command generate_command();
+Command release_command();
+Command plan_command();
+Command inspect_command();
+
+}  // namespace aurora::apps

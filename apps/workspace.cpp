@@ -1,0 +1,59 @@
+#include "apps/workspace.h"
+
+#include <fmt/format.h>
+
+#include "aurora/base/error.h"
+#include "aurora/comm/world.h"
+
+namespace aurora::apps {
+
+void WorkspaceFlags::declare(Arguments& arguments) {
+  arguments.positional("recipe", recipe, "recipe file (TOML)");
+  arguments.option("--out", out, "run folder; default runs/<run.name>");
+  arguments.option("--threads", threads, "threads of this process; 0 = all cores");
+  arguments.option("--set", set, "override a recipe key: section.key=value (repeatable)");
+  arguments.flag("--json", json, "print the result as JSON");
+  arguments.flag("--quiet", quiet, "only warnings and errors on stderr");
+}
+
+Path Workspace::folder(config::Stage stage) const {
+  switch (stage) {
+    case config::Stage::kPrepare: return documents();
+    case config::Stage::kTokenizer: return tokenizer();
+    case config::Stage::kTokenize: return tokens();
+    case config::Stage::kPretrain: return checkpoints();
+    case config::Stage::kEvaluate: return evaluation();
+    case config::Stage::kRelease: return release();
+  }
+  return out;
+}
+
+Workspace open_workspace(const WorkspaceFlags& flags) {
+  Workspace workspace;
+  workspace.recipe = config::load_recipe(flags.recipe, flags.set);
+  if (!flags.out.empty()) workspace.recipe.run.out = flags.out;
+  if (flags.threads >= 0) workspace.recipe.run.threads = static_cast<int>(flags.threads);
+  workspace.out = workspace.recipe.run.out;
+  workspace.group = comm::world_group();
+  workspace.pool = std::make_unique<Pool>(workspace.recipe.run.threads);
+  workspace.log = std::make_unique<Log>(2, flags.quiet || !workspace.is_root());
+  workspace.json = flags.json;
+  if (workspace.is_root()) {
+    remove_partials(workspace.out);
+    write_file_atomic(workspace.out / "recipe.toml", config::print_recipe(workspace.recipe));
+  }
+  return workspace;
+}
+
+int on_all_ranks(Workspace& workspace, const std::function<int()>& action) {
+  if (workspace.group->size() == 1) return action();
+  try {
+    return action();
+  } catch (const Error& error) {
+    // The others wait in a collective that this rank will never join.
+    workspace.group->abort(fmt::format("{} ({}): {}", error.happened(), error.where(), error.remedy()));
+    throw;
+  }
+}
+
+}  // namespace aurora::apps
