@@ -18,7 +18,9 @@ namespace aurora::kernels {
 
 using device::Buffer;
 
-inline Stream serial_stream() { return Stream::cpu(Pool::serial()); }
+inline Stream serial_stream() {
+  return Stream::cpu(Pool::serial());
+}
 
 // A contiguous view that owns its elements.
 class Array {
@@ -42,8 +44,7 @@ class Array {
     Array array(DType::kI32, shape);
     const RandomKey key = random_key(seed, Purpose::kTest);
     for (int64_t i = 0; i < array.size(); ++i)
-      array.view_.as<int32_t>()[i] =
-          static_cast<int32_t>(random_below(static_cast<uint64_t>(i), key, bound));
+      array.view_.as<int32_t>()[i] = static_cast<int32_t>(random_below(static_cast<uint64_t>(i), key, bound));
     return array;
   }
   Array clone() const {
