@@ -23,7 +23,7 @@ class Tape {
 
   // A value from outside. No gradient reaches it unless wants_gradient.
   Variable input(const View& value, bool wants_gradient = false);
-  const View& value(Variable variable) const;
+  View value(Variable variable) const;
   bool recording() const { return recording_ == Recording::kOn; }
   Exec& exec() const { return exec_; }
 

@@ -27,9 +27,32 @@ struct Property {
 constexpr uint32_t kTableSize = 0x2E80;  // up to the first ideographic block
 using PropertyTable = std::array<Property, kTableSize>;
 
+struct CloseBreaker {
+  void operator()(UBreakIterator* breaker) const { ubrk_close(breaker); }
+};
+
+UBreakIterator* word_breaker() {
+  thread_local std::unique_ptr<UBreakIterator, CloseBreaker> breaker;
+  if (!breaker) {
+    UErrorCode status = U_ZERO_ERROR;
+    breaker.reset(ubrk_open(UBRK_WORD, "", nullptr, 0, &status));
+    AURORA_CHECK(U_SUCCESS(status), "ICU word breaker: {}", u_errorName(status));
+  }
+  return breaker.get();
+}
+
+bool is_one_segment(std::u16string_view text) {
+  UErrorCode status = U_ZERO_ERROR;
+  UBreakIterator* breaker = word_breaker();
+  ubrk_setText(breaker, text.data(), static_cast<int32_t>(text.size()), &status);
+  ubrk_first(breaker);
+  return ubrk_next(breaker) == static_cast<int32_t>(text.size());
+}
+
 Class class_of(UChar32 c) {
-  // ICU's root rules, unlike UAX #29, break at colons.
-  if (c == ':') return kOther;
+  // ICU's rules for these two have left UAX #29 and come back with its versions, so we ask it.
+  if (c == '@') return is_one_segment(u"@a") ? kLetter : kOther;
+  if (c == ':') return is_one_segment(u"a:a") ? kMidLetter : kOther;
   switch (u_getIntPropertyValue(c, UCHAR_WORD_BREAK)) {
     case U_WB_ALETTER:
       return u_getIntPropertyValue(c, UCHAR_LINE_BREAK) == U_LB_COMPLEX_CONTEXT ? kHard : kLetter;
@@ -177,7 +200,7 @@ void scan_simple(std::string_view text, size_t begin, size_t end, Collector& col
       hash = hash_step(hash, property.folded);
       ++word.characters;
       word.has_letter |= property.alphabetic;
-      alphanumeric |= property.word_break == kLetter || property.word_break == kDigit;
+      alphanumeric |= property.alphabetic || property.word_break == kDigit;
       at += c.bytes;
       if (at >= end) break;
       const Class before = property.word_break;
@@ -197,20 +220,6 @@ void scan_simple(std::string_view text, size_t begin, size_t end, Collector& col
     word.hash = hash_end(hash);
     collector.add(word);
   }
-}
-
-struct CloseBreaker {
-  void operator()(UBreakIterator* breaker) const { ubrk_close(breaker); }
-};
-
-UBreakIterator* word_breaker() {
-  thread_local std::unique_ptr<UBreakIterator, CloseBreaker> breaker;
-  if (!breaker) {
-    UErrorCode status = U_ZERO_ERROR;
-    breaker.reset(ubrk_open(UBRK_WORD, "", nullptr, 0, &status));
-    AURORA_CHECK(U_SUCCESS(status), "ICU word breaker: {}", u_errorName(status));
-  }
-  return breaker.get();
 }
 
 void append_utf16(std::u16string& out, uint32_t c) {

@@ -104,7 +104,7 @@ TEST_F(DocumentTest, PartsSplitByTextBytesAndKeepOrder) {
   const std::vector<Document> documents = read_all(DocumentReader(folder_));
   ASSERT_EQ(documents.size(), 7u);
   for (int i = 0; i < 7; ++i) EXPECT_EQ(documents[i], make_document(i));
-  EXPECT_EQ(read_all(DocumentReader({writer.parts()[1]})).size(), 3u);
+  EXPECT_EQ(read_all(DocumentReader(std::vector<Path>{writer.parts()[1]})).size(), 3u);
 }
 
 TEST_F(DocumentTest, SecondRunLeavesNoPartOfTheFirst) {

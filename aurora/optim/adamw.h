@@ -11,6 +11,7 @@
 namespace aurora::optim {
 
 using device::View;
+using kernels::Kernels;
 using tensor::Exec;
 
 struct Moments {

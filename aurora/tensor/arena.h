@@ -50,6 +50,8 @@ class Arena {
   };
   void* take(size_t bytes);
   void add_chunk(size_t bytes);
+  void poison(void* data, size_t size) const;
+  void unpoison(void* data, size_t size) const;
   size_t used_bytes() const;
 
   device::Kind kind_;

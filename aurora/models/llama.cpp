@@ -1,0 +1,161 @@
+#include "aurora/models/llama.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <numeric>
+
+namespace aurora::models {
+namespace {
+
+constexpr float kInitDeviation = 0.02f;
+
+void check_leaf(const nn::Leaf& leaf) {
+  auto rows = static_cast<size_t>(leaf.sequences * leaf.length);
+  AURORA_CHECK(leaf.sequences > 0 && leaf.length > 0, "an empty leaf");
+  AURORA_CHECK_EQ(leaf.tokens.size(), rows);
+  AURORA_CHECK_EQ(leaf.targets.size(), rows);
+  AURORA_CHECK_EQ(leaf.loss_weights.size(), rows);
+  AURORA_CHECK_EQ(leaf.positions.size(), rows);
+  AURORA_CHECK_EQ(leaf.segment_begin.size(), rows);
+}
+
+}  // namespace
+
+Llama::Llama(const plan::ModelShape& shape) : shape_(shape) {
+  int64_t width = shape.width, query_rows = shape.heads * shape.head_size;
+  int64_t kv_rows = shape.kv_heads * shape.head_size;
+  auto into_residual =
+      static_cast<float>(double{kInitDeviation} / std::sqrt(2.0 * static_cast<double>(shape.layers)));
+  embedding_ = layout_.add(
+      {.name = "embedding", .shape = {shape.vocab, width}, .parts = {}, .init_deviation = kInitDeviation});
+  for (int64_t i = 0; i < shape.layers; ++i) {
+    std::string layer = fmt::format("layers.{}.", i);
+    auto matrix = [&](const char* name, int64_t rows, int64_t columns, float deviation) {
+      return nn::Parameter{
+          .name = layer + name, .shape = {rows, columns}, .parts = {}, .init_deviation = deviation};
+    };
+    auto norm = [&](const char* name) {
+      return layout_.add({.name = layer + name, .shape = {width}, .parts = {}});
+    };
+    Layer added{};
+    added.attention_norm = norm("attention_norm");
+    nn::Parameter qkv = matrix("attention.qkv", shape.qkv_width(), width, kInitDeviation);
+    qkv.parts = {{layer + "attention.q", 0, query_rows},
+                 {layer + "attention.k", 0, kv_rows},
+                 {layer + "attention.v", 0, kv_rows}};
+    added.qkv = layout_.add(qkv);
+    added.attention_out = layout_.add(matrix("attention.out", width, query_rows, into_residual));
+    added.mlp_norm = norm("mlp_norm");
+    nn::Parameter gate_up = matrix("mlp.gate_up", 2 * shape.hidden, width, kInitDeviation);
+    gate_up.parts = {{layer + "mlp.gate", 0, shape.hidden}, {layer + "mlp.up", 0, shape.hidden}};
+    added.gate_up = layout_.add(gate_up);
+    added.down = layout_.add(matrix("mlp.down", width, shape.hidden, into_residual));
+    layers_.push_back(added);
+  }
+  final_norm_ = layout_.add({.name = "final_norm", .shape = {width}, .parts = {}});
+  output_ = shape.tied ? embedding_
+                       : layout_.add({.name = "output",
+                                      .shape = {shape.vocab, width},
+                                      .parts = {},
+                                      .init_deviation = kInitDeviation});
+}
+
+void Llama::initialise(uint64_t seed, const View& master, Pool& pool) const {
+  nn::initialise(layout_, seed, master, pool);
+}
+
+nn::Variable Llama::hidden(nn::Tape& tape, const nn::Weights& weights, const nn::Rows& rows,
+                           const KvCache* cache) const {
+  autograd::AttentionShape heads{rows.segment_begin.dim(0), shape_.heads, shape_.kv_heads};
+  nn::Variable x = autograd::embedding(tape, rows.tokens, weights[embedding_]);
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    const Layer& layer = layers_[i];
+    nn::Tape::Scope scope(tape);
+    autograd::KeyValues seen;
+    if (cache != nullptr) seen = cache->layer(static_cast<int64_t>(i));
+    x = nn::attention_block(tape, x,
+                            {.norm = weights[layer.attention_norm],
+                             .qkv = weights[layer.qkv],
+                             .out = weights[layer.attention_out],
+                             .shape = heads,
+                             .head_size = shape_.head_size,
+                             .rope_theta = shape_.rope_theta,
+                             .norm_epsilon = shape_.norm_epsilon},
+                            rows, cache != nullptr ? &seen : nullptr);
+    x = nn::mlp_block(tape, x,
+                      {.norm = weights[layer.mlp_norm],
+                       .gate_up = weights[layer.gate_up],
+                       .down = weights[layer.down],
+                       .norm_epsilon = shape_.norm_epsilon});
+  }
+  return autograd::rmsnorm(tape, x, weights[final_norm_], shape_.norm_epsilon);
+}
+
+double Llama::run_leaf(Exec& exec, const nn::Weights& weights, const nn::Leaf& leaf, float* nll) const {
+  check_leaf(leaf);
+  using autograd::Recording;
+  nn::Tape tape(exec, weights.gradients.empty() ? Recording::kOff : Recording::kOn);
+  tape.clear();
+  int64_t rows = leaf.sequences * leaf.length;
+  nn::Rows views{exec.upload(leaf.tokens.data(), nn::DType::kI32, {rows}),
+                 exec.upload(leaf.positions.data(), nn::DType::kI32, {rows}),
+                 exec.upload(leaf.segment_begin.data(), nn::DType::kI32, {leaf.sequences, leaf.length})};
+  View targets = exec.upload(leaf.targets.data(), nn::DType::kI32, {rows});
+  View loss_weights = exec.upload(leaf.loss_weights.data(), nn::DType::kF32, {rows});
+
+  nn::Variable x = hidden(tape, weights, views, nullptr);
+  nn::Variable loss = autograd::classifier(tape, x, weights[output_], targets, loss_weights);
+  tape.backward();
+
+  std::vector<float> per_row(static_cast<size_t>(rows));
+  exec.download(tape.value(loss), per_row.data());
+  double sum = 0;
+  for (size_t r = 0; r < per_row.size(); ++r) sum += double{leaf.loss_weights[r]} * double{per_row[r]};
+  if (nll != nullptr) std::copy(per_row.begin(), per_row.end(), nll);
+  return sum;
+}
+
+double Llama::loss_and_gradient(Exec& exec, const View& weights, const nn::Leaf& leaf, const View& gradient,
+                                float* nll) const {
+  AURORA_CHECK(!gradient.empty(), "a gradient needs a place");
+  return run_leaf(exec, {layout_, weights, gradient}, leaf, nll);
+}
+
+double Llama::loss(Exec& exec, const View& weights, const nn::Leaf& leaf, float* nll) const {
+  return run_leaf(exec, {layout_, weights, View{}}, leaf, nll);
+}
+
+View Llama::logits(Exec& exec, const View& weights, std::span<const int32_t> tokens, KvCache& cache,
+                   int64_t last) const {
+  int64_t sequences = cache.sequences();
+  int64_t rows = static_cast<int64_t>(tokens.size()), length = rows / sequences;
+  AURORA_CHECK(rows > 0 && length * sequences == rows, "{} tokens for {} sequences", rows, sequences);
+  if (last == 0) last = length;
+  AURORA_CHECK_LE(last, length);
+  nn::Tape tape(exec, autograd::Recording::kOff);
+  tape.clear();
+  std::vector<int32_t> positions(static_cast<size_t>(rows));
+  for (int64_t b = 0; b < sequences; ++b) {
+    auto begin = positions.begin() + b * length;
+    std::iota(begin, begin + length, static_cast<int32_t>(cache.length()));
+  }
+  std::vector<int32_t> segment_begin(static_cast<size_t>(rows), 0);
+  nn::Rows views{exec.upload(tokens.data(), nn::DType::kI32, {rows}),
+                 exec.upload(positions.data(), nn::DType::kI32, {rows}),
+                 exec.upload(segment_begin.data(), nn::DType::kI32, {sequences, length})};
+  nn::Weights values{layout_, weights, View{}};
+  View x = tape.value(hidden(tape, values, views, &cache));
+  cache.append(length);
+
+  View out = exec.arena.allocate(nn::DType::kF32, {sequences * last, shape_.vocab}).view;
+  for (int64_t b = 0; b < sequences; ++b) {
+    exec.run(&kernels::Kernels::gemm, kernels::Gemm{.a = x.rows((b + 1) * length - last, last),
+                                                    .b = values[output_].value,
+                                                    .c = out.rows(b * last, last),
+                                                    .transpose_b = true});
+  }
+  return out;
+}
+
+}  // namespace aurora::models

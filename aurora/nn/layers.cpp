@@ -1,0 +1,26 @@
+#include "aurora/nn/layers.h"
+
+namespace aurora::nn {
+
+Variable attention_block(Tape& tape, Variable x, const AttentionBlock& block, const Rows& rows,
+                         const autograd::KeyValues* cache) {
+  Variable normed = autograd::rmsnorm(tape, x, block.norm, block.norm_epsilon);
+  Variable qkv = autograd::linear(tape, normed, block.qkv);
+  qkv = autograd::rope(tape, qkv,
+                       {.positions = rows.positions,
+                        .theta = block.rope_theta,
+                        .rotated_heads = block.shape.heads + block.shape.kv_heads,
+                        .head_size = block.head_size});
+  Variable heads = cache == nullptr
+                       ? autograd::attention(tape, qkv, rows.segment_begin, block.shape)
+                       : autograd::cached_attention(tape, qkv, rows.segment_begin, block.shape, *cache);
+  return autograd::add(tape, x, autograd::linear(tape, heads, block.out));
+}
+
+Variable mlp_block(Tape& tape, Variable x, const MlpBlock& block) {
+  Variable normed = autograd::rmsnorm(tape, x, block.norm, block.norm_epsilon);
+  Variable inner = autograd::swiglu(tape, autograd::linear(tape, normed, block.gate_up));
+  return autograd::add(tape, x, autograd::linear(tape, inner, block.down));
+}
+
+}  // namespace aurora::nn
