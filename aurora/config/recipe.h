@@ -7,6 +7,8 @@
 //   place   paths and ports: where things lie, not what they are.
 // An unknown key, a wrong type, a value out of bounds or a setting that can have no effect is a UsageError
 // that names file, line and key (and the nearest known key).
+//
+// The structs are plain values; load_recipe() and parse_recipe() return only recipes that hold together.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +25,8 @@ struct Run {
   uint64_t seed = 1234;  // result
   std::string out;       // place; default runs/<name>
   int threads = 0;       // speed; 0 = all cores of this process
+
+  bool operator==(const Run&) const = default;
 };
 
 // [[corpus]]: one source of documents.
@@ -36,6 +40,8 @@ struct Corpus {
   std::string language = "auto";  // result; auto: identified per document; else taken as said ("en", "none")
   double weight = 1.0;            // result; share of the blend (normalised)
   int64_t max_bytes = 0;          // result; stop after this many bytes of extracted text; 0 = all
+
+  bool operator==(const Corpus&) const = default;
 };
 
 struct Prepare {
@@ -49,6 +55,8 @@ struct Prepare {
   int rows = 8;                             // hashes per band
   int64_t max_document_bytes = 20'000'000;  // larger extracted documents are rejected
   int64_t part_bytes = 64'000'000;          // text per documents/part-*.jsonl.zst
+
+  bool operator==(const Prepare&) const = default;
 };
 
 struct Tokenizer {
@@ -56,11 +64,15 @@ struct Tokenizer {
   int64_t train_bytes = 50'000'000;  // at most this much text, evenly from all corpora by weight
   std::vector<std::string> special_tokens = {"<|endoftext|>"};  // the first one ends documents
   int min_frequency = 2;
+
+  bool operator==(const Tokenizer&) const = default;
 };
 
 struct Blend {
   double held_out_share = 0.02;     // of documents, by a hash of their id
   int64_t held_out_bytes = 80'000;  // at least this much text per named language, where it exists
+
+  bool operator==(const Blend&) const = default;
 };
 
 struct Model {
@@ -74,6 +86,8 @@ struct Model {
   bool tied_embeddings = true;
   double rope_theta = 10000.0;
   double norm_epsilon = 1e-5;
+
+  bool operator==(const Model&) const = default;
 };
 
 struct Train {
@@ -101,17 +115,23 @@ struct Train {
   int strands_in_flight = 0;             // speed; 0 = threads
   std::string strand_order = "forward";  // speed; forward | reverse: order of computing, for tests
   bool document_mask = true;             // result: attention and positions stay inside a document
+
+  bool operator==(const Train&) const = default;
 };
 
 struct Evaluate {
   int64_t sample_tokens = 64;        // length of sample continuations
   std::vector<std::string> prompts;  // sample continuations in the report
+
+  bool operator==(const Evaluate&) const = default;
 };
 
 struct Generate {  // [generate]
   double temperature = 0.8;
   double top_p = 0.95;
   int top_k = 0;
+
+  bool operator==(const Generate&) const = default;
 };
 
 struct Release {
@@ -119,6 +139,8 @@ struct Release {
   std::string licence = "other";
   std::string dtype = "bf16";  // bf16 | f32
   int64_t shard_bytes = 2'000'000'000;
+
+  bool operator==(const Release&) const = default;
 };
 
 struct Recipe {
@@ -133,22 +155,37 @@ struct Recipe {
   Generate generate;
   Release release;
   Path file;  // where it was read from
+
+  bool operator==(const Recipe&) const = default;
 };
 
-// "section.key=value" pairs (`--set`) override keys of the file; value is TOML, bare words are taken as
-// strings.
+// "section.key=value" and "corpus.NAME.key=value" pairs (`--set`) override keys of the file; a value is TOML,
+// and for a text key a bare word too. Setting train.steps puts train.tokens of the file out of force, and the
+// other way round. Whether a setting can have an effect is judged where it stands: keys of the file among
+// themselves, overrides on what results.
 using Overrides = std::vector<std::string>;
 
+// UsageError: see above. Error: the file is missing. run.out becomes runs/<name> where it is not given.
 Recipe load_recipe(const Path& path, const Overrides& overrides = {});
 Recipe parse_recipe(const std::string& toml, const Path& name_in_errors, const Overrides& overrides = {});
 
-// The effective recipe as TOML: every key, defaults too. parse(print(r)) == r.
+// The effective recipe as TOML: every key, defaults too; a key that can have no effect stands in a comment
+// that says why. Numbers are printed as short as reads back exactly: parse(print(r)) == r.
 std::string print_recipe(const Recipe& recipe);
 
 enum class Stage { kPrepare, kTokenizer, kTokenize, kPretrain, kEvaluate, kRelease };
 const char* stage_name(Stage stage);
-// Hash of all `result` keys that this stage reads and of the stage's revision number. Inputs' content hashes
-// are added by the manifest (format/manifest.h); speed and place keys never enter.
+// UsageError when the recipe lacks what this stage cannot do without: a corpus, a model, a length of
+// training.
+void require_for(const Recipe& recipe, Stage stage);
+
+// Hash (32 hex digits) of all `result` keys that this stage reads and of the stage's revision number. Inputs'
+// content hashes are added by the manifest (format/manifest.h); speed and place keys never enter.
 std::string fingerprint(const Recipe& recipe, Stage stage);
+// What is hashed, one "section.key = value" a line: to say which setting made a stage outdated.
+std::string fingerprint_text(const Recipe& recipe, Stage stage);
+
+// All keys as the Markdown tables of docs/formats/recipe.md.
+std::string recipe_reference();
 
 }  // namespace aurora::config
