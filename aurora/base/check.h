@@ -29,12 +29,12 @@ void set_check_rank(int rank);
 #define AURORA_CHECK_LE(a, b) AURORA_CHECK_OP_(<=, a, b)
 #define AURORA_CHECK_LT(a, b) AURORA_CHECK_OP_(<, a, b)
 #define AURORA_CHECK_GE(a, b) AURORA_CHECK_OP_(>=, a, b)
-#define AURORA_CHECK_OP_(op, a, b)                                                            \
-  do {                                                                                        \
-    const auto& check_a_ = (a);                                                               \
-    const auto& check_b_ = (b);                                                               \
-    if (!(check_a_ op check_b_))                                                              \
-      ::aurora::check_failed(                                                                 \
-          __FILE__, __LINE__,                                                                 \
-          fmt::format("check failed: " #a " " #op " " #b " ({} vs {})", check_a_, check_b_)); \
+#define AURORA_CHECK_OP_(op, a, b)                                                               \
+  do {                                                                                           \
+    const auto& check_a_ = (a);                                                                  \
+    const auto& check_b_ = (b);                                                                  \
+    if (!(check_a_ op check_b_))                                                                 \
+      ::aurora::check_failed(                                                                    \
+          __FILE__, __LINE__,                                                                    \
+          fmt::format("{} ({} vs {})", "check failed: " #a " " #op " " #b, check_a_, check_b_)); \
   } while (false)
