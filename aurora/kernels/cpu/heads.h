@@ -1,6 +1,8 @@
 // One head of a [B, T, heads, D] view as a matrix [T, D].
 #pragma once
 
+#include <utility>
+
 #include "aurora/kernels/cpu/microkernel.h"
 
 namespace aurora::kernels::cpu {
