@@ -44,7 +44,11 @@ Variable classifier(Tape& tape, Variable x, const Weight& weight, const View& ta
   node.op = &kClassifier;
   node.inputs[0] = x;
   node.weight = weight;
-  kernels::Classifier call{.x = in, .weight = weight.value, .targets = targets, .loss_weights = loss_weights};
+  kernels::Classifier call;
+  call.x = in;
+  call.weight = weight.value;
+  call.targets = targets;
+  call.loss_weights = loss_weights;
   Tensor nll = arena.allocate(DType::kF32, {in.dim(0)});
   call.nll = nll.view;
   if (tape.needs_backward(node)) {

@@ -37,13 +37,13 @@ struct Weight {
 // One application of an op. Fields an op does not use stay empty.
 struct Node {
   const Op* op = nullptr;
-  std::array<Variable, 2> inputs;  // differentiable
-  Variable output;
-  Weight weight;
-  std::array<View, 2> constants;   // tokens, positions, segment bounds, targets, loss weights
-  std::array<Tensor, 2> saved;     // what forward keeps for backward
-  double scalar = 0;               // epsilon or theta
-  std::array<int64_t, 3> sizes{};  // op-specific: heads, key/value heads, first query
+  std::array<Variable, 2> inputs{};  // differentiable
+  Variable output{};
+  Weight weight{};
+  std::array<View, 2> constants{};  // tokens, positions, segment bounds, targets, loss weights
+  std::array<Tensor, 2> saved{};    // what forward keeps for backward
+  double scalar = 0;                // epsilon or theta
+  std::array<int64_t, 3> sizes{};   // op-specific: heads, key/value heads, first query
 };
 
 // Floating-point operations of one application; matrix products and attention only.

@@ -104,7 +104,7 @@ double Llama::run_leaf(Exec& exec, const nn::Weights& weights, const nn::Leaf& l
   View targets = exec.upload(leaf.targets.data(), nn::DType::kI32, {rows});
   View loss_weights = exec.upload(leaf.loss_weights.data(), nn::DType::kF32, {rows});
 
-  nn::Variable x = hidden(tape, weights, views, nullptr);
+  nn::Variable x = hidden(tape, weights, views);
   nn::Variable loss = autograd::classifier(tape, x, weights[output_], targets, loss_weights);
   tape.backward();
 

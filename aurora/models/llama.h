@@ -57,13 +57,15 @@ class Llama {
   View logits(Exec& exec, const View& weights, std::span<const int32_t> tokens, KvCache& cache,
               int64_t last = 0) const;
 
+  // From tokens to the final norm: [R, C] on the caller's tape. cache: null, or what the tokens follow (not
+  // yet told of them: KvCache::append is the caller's).
+  nn::Variable hidden(nn::Tape& tape, const nn::Weights& weights, const nn::Rows& rows,
+                      const KvCache* cache = nullptr) const;
+
  private:
   struct Layer {
     int attention_norm, qkv, attention_out, mlp_norm, gate_up, down;
   };
-  // From tokens to the final norm: [R, C].
-  nn::Variable hidden(nn::Tape& tape, const nn::Weights& weights, const nn::Rows& rows,
-                      const KvCache* cache) const;
   double run_leaf(Exec& exec, const nn::Weights& weights, const nn::Leaf& leaf, float* nll) const;
 
   plan::ModelShape shape_;

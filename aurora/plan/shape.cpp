@@ -94,8 +94,9 @@ ModelShape preset(const std::string& size) {
     shape.hidden = preset.hidden;
     return shape;
   }
-  throw UsageError(fmt::format("no model size is called '{}'", size), "[model] size",
-                   fmt::format("use one of: {}", fmt::join(preset_names(), " ")));
+  std::string remedy = "use one of:";
+  for (const std::string& name : preset_names()) remedy += " " + name;
+  throw UsageError(fmt::format("no model size is called '{}'", size), "[model] size", remedy);
 }
 
 ModelShape model_shape(const config::Model& model, int64_t vocab) {

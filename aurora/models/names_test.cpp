@@ -1,0 +1,88 @@
+#include <gtest/gtest.h>
+
+#include "aurora/base/error.h"
+#include "aurora/models/llama_config.h"
+#include "aurora/models/testing.h"
+
+namespace aurora::models {
+namespace {
+
+using testing::small_shape;
+
+TEST(NamedWeights, AreHuggingFacesAndFusedOnesAreSplit) {
+  plan::ModelShape shape = small_shape();
+  shape.layers = 1;
+  shape.tied = false;
+  Llama llama(shape);
+  nn::ParameterArena master(llama.layout(), device::DType::kF32);
+  std::vector<NamedWeight> named = llama.named_weights(master.flat());
+  std::vector<std::string> names;
+  for (const NamedWeight& weight : named) names.push_back(weight.name);
+  EXPECT_EQ(names,
+            (std::vector<std::string>{
+                "model.embed_tokens.weight", "model.layers.0.self_attn.q_proj.weight",
+                "model.layers.0.self_attn.k_proj.weight", "model.layers.0.self_attn.v_proj.weight",
+                "model.layers.0.self_attn.o_proj.weight", "model.layers.0.mlp.gate_proj.weight",
+                "model.layers.0.mlp.up_proj.weight", "model.layers.0.mlp.down_proj.weight",
+                "model.layers.0.input_layernorm.weight", "model.layers.0.post_attention_layernorm.weight",
+                "model.norm.weight", "lm_head.weight"}));
+  EXPECT_EQ(named[1].shape, (std::vector<int64_t>{32, 32}));
+  EXPECT_EQ(named[2].shape, (std::vector<int64_t>{16, 32}));
+  EXPECT_EQ(named[7].shape, (std::vector<int64_t>{32, 48}));
+  // k lies behind q, v behind k.
+  EXPECT_EQ(named[2].data.data(), named[1].data.data() + 32 * 32);
+  EXPECT_EQ(named[3].data.data(), named[2].data.data() + 16 * 32);
+}
+
+TEST(NamedWeights, CoverEveryElementOnce) {
+  Llama llama(small_shape());
+  nn::ParameterArena master(llama.layout(), device::DType::kF32);
+  for (const NamedWeight& weight : llama.named_weights(master.flat())) {
+    for (float& value : weight.data) value += 1;
+  }
+  double sum = 0;
+  for (int64_t i = 0; i < master.flat().elements(); ++i) {
+    float value = master.flat().as<float>()[i];
+    EXPECT_LE(value, 1.0f);
+    sum += double{value};
+  }
+  EXPECT_EQ(sum, static_cast<double>(llama.layout().parameter_count()));
+}
+
+TEST(HfConfig, SurvivesTheRoundTrip) {
+  HfConfig config;
+  config.shape = small_shape();
+  config.shape.norm_epsilon = 1e-6;
+  config.max_positions = 512;
+  config.end_of_text_token = 3;
+  std::string json = write_config_json(config);
+  EXPECT_NE(json.find("\"LlamaForCausalLM\""), std::string::npos);
+  HfConfig back = parse_config_json(json, "config.json");
+  EXPECT_EQ(back.shape, config.shape);
+  EXPECT_EQ(back.max_positions, 512);
+  EXPECT_EQ(back.end_of_text_token, 3);
+  EXPECT_EQ(back.dtype, "bfloat16");
+}
+
+TEST(HfConfig, RefusesWhatThisModelCannotDo) {
+  HfConfig config;
+  config.shape = small_shape();
+  std::string good = write_config_json(config);
+  auto with = [&](const std::string& from, const std::string& to) {
+    std::string changed = good;
+    size_t at = changed.find(from);
+    EXPECT_NE(at, std::string::npos);
+    return changed.replace(at, from.size(), to);
+  };
+  EXPECT_NO_THROW(parse_config_json(good, "c"));
+  EXPECT_THROW(parse_config_json("{", "c"), Error);
+  EXPECT_THROW(parse_config_json("{}", "c"), Error);
+  EXPECT_THROW(parse_config_json(with("\"llama\"", "\"mamba\""), "c"), Error);
+  EXPECT_THROW(parse_config_json(with("\"attention_bias\": false", "\"attention_bias\": true"), "c"), Error);
+  EXPECT_THROW(parse_config_json(with("\"hidden_size\": 32", "\"hidden_size\": 33"), "c"), Error);
+  EXPECT_THROW(parse_config_json(with("\"hidden_size\": 32", "\"hidden_size\": \"wide\""), "c"), Error);
+  EXPECT_THROW(parse_config_json(with("\"rope_scaling\": null", "\"rope_scaling\": {}"), "c"), Error);
+}
+
+}  // namespace
+}  // namespace aurora::models
