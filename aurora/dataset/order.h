@@ -43,6 +43,8 @@ class Order {
 
   // Passes over `corpus` after the first `samples` samples, e.g. 2.5; 0 for an empty corpus.
   double epochs(uint32_t corpus, uint64_t samples) const;
+  // How many of the first `samples` samples come from each corpus.
+  std::vector<uint64_t> counts(uint64_t samples) const { return blend_.counts(samples); }
   int64_t sequence_length() const { return static_cast<int64_t>(length_); }
   const std::vector<CorpusSize>& corpora() const { return corpora_; }
 

@@ -1,0 +1,169 @@
+#include "aurora/train/pretrain.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include "aurora/base/error.h"
+#include "aurora/base/progress.h"
+#include "aurora/dataset/tokens_folder.h"
+#include "aurora/kernels/roof.h"
+#include "aurora/plan/memory.h"
+#include "aurora/train/checkpoint.h"
+#include "aurora/train/gradient.h"
+#include "aurora/train/loop.h"
+
+namespace aurora::train {
+namespace {
+
+int64_t round_up(int64_t value, int64_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+void tell_plan(const config::Train& train, const plan::ModelShape& shape, int64_t strands_in_flight,
+               Log& log) {
+  plan::TrainingLayout layout;
+  layout.leaf_sequences = train.leaf_sequences;
+  layout.sequence_length = train.sequence_length;
+  layout.strands = train.strands;
+  layout.strands_in_flight = strands_in_flight;
+  layout.compute_bytes = static_cast<int64_t>(device::dtype_size(compute_dtype(train)));
+  std::istringstream lines(plan::plan_table(shape, layout));
+  for (std::string line; std::getline(lines, line);) log.info("{}", line);
+}
+
+void tell_order(const dataset::Order& order, uint64_t samples, Log& log) {
+  const std::vector<uint64_t> counts = order.counts(samples);
+  for (uint32_t c = 0; c < counts.size(); ++c)
+    log.info("corpus {:<20} {:>8} tokens  {:5.1f} % of the samples  {:.2f} epochs", order.corpora()[c].name,
+             human_count(static_cast<double>(order.corpora()[c].tokens)),
+             100.0 * static_cast<double>(counts[c]) / static_cast<double>(samples), order.epochs(c, samples));
+}
+
+// Rank 0 looks, all hear: where to go on from, or an empty state.
+struct Resume {
+  std::optional<Path> checkpoint;  // rank 0 only
+  CheckpointState state;
+};
+
+Resume find_resume(const Path& checkpoints, comm::Group& group, Log& log) {
+  Resume resume;
+  std::string text;
+  if (group.rank() == 0) {
+    resume.checkpoint = find_checkpoint(checkpoints, log);
+    if (resume.checkpoint) text = to_json(read_checkpoint_state(*resume.checkpoint));
+  }
+  uint64_t size = text.size();
+  group.broadcast(&size, sizeof(size), 0);
+  text.resize(size);
+  group.broadcast(text.data(), size, 0);
+  if (size > 0) resume.state = parse_state(text, "state of rank 0");
+  return resume;
+}
+
+void check_resume(const CheckpointState& state, const dataset::TokensFolder& tokens, const Path& tokens_path,
+                  Log& log) {
+  if (state.tokenizer != tokens.tokenizer_fingerprint)
+    throw Error("the tokens were made by another tokenizer than the checkpoint was trained with",
+                tokens_path.string(), "restore those tokens, or move the checkpoints away to begin anew");
+  const std::string here = numerics_fingerprint(device::Kind::kCpu);
+  if (state.numerics != here)
+    log.warn("the checkpoint was computed by \"{}\", this is \"{}\": the bits may differ from here on",
+             state.numerics, here);
+}
+
+// Weights of the checkpoint, or the first ones, on every rank.
+void set_weights(const Resume& resume, uint64_t seed, ModelState& arrays, comm::Group& group, Pool& pool,
+                 Log& log) {
+  if (resume.state.loop.step == 0) {
+    arrays.model().initialise(seed, arrays.master(), pool);
+  } else {
+    if (group.rank() == 0) {
+      load_checkpoint(*resume.checkpoint, arrays.model(), arrays.master(), arrays.moments());
+      log.info("going on from {}", resume.checkpoint->string());
+    }
+    for (const device::View& view : {arrays.master(), arrays.moments().m, arrays.moments().v})
+      group.broadcast(view.data, view.bytes(), 0);
+  }
+  tensor::Arena scratch;
+  arrays.refresh({device::Stream::cpu(pool), kernels::kernels_for(device::Kind::kCpu), scratch});
+}
+
+PretrainResult result_of(const CheckpointState& state, int64_t parameters, const Path& checkpoints) {
+  PretrainResult result;
+  result.steps = state.loop.step;
+  result.tokens = state.loop.tokens;
+  result.parameters = parameters;
+  result.loss = state.loop.loss;
+  result.weights_hash = state.weights_hash;
+  result.checkpoint = checkpoint_path(checkpoints, state.loop.step);
+  return result;
+}
+
+// What rank 0 does beside the loop: metrics and checkpoints. `last_saved` receives what was written.
+Hooks rank0_hooks(const config::Recipe& recipe, const PretrainPaths& paths, CheckpointContent content,
+                  CheckpointState& last_saved) {
+  auto metrics = std::make_shared<MetricsWriter>(paths.metrics, last_saved.loop.step);
+  Hooks hooks;
+  hooks.after_step = [metrics](const TrainState&, const StepMetrics& step) { metrics->write(step); };
+  hooks.save = [&recipe, &paths, &last_saved, content = std::move(content)](const TrainState& loop) {
+    CheckpointState state = last_saved;
+    state.loop = loop;
+    last_saved = save_checkpoint(paths.checkpoints, content, std::move(state), recipe.train.keep_checkpoints);
+  };
+  return hooks;
+}
+
+}  // namespace
+
+PretrainResult pretrain(const config::Recipe& recipe, const PretrainPaths& paths, comm::Group& group,
+                        Pool& pool, Log& log) {
+  const config::Train& train = recipe.train;
+  const int64_t steps = total_steps(train);
+  const dataset::TokensFolder tokens = dataset::open_tokens_folder(paths.tokens, recipe.corpora);
+  const plan::ModelShape shape = plan::model_shape(recipe.model, round_up(tokens.vocab_size, 64));
+  const int64_t parameters = plan::parameter_count(shape);
+
+  Resume resume = find_resume(paths.checkpoints, group, log);
+  if (resume.state.loop.step > 0) check_resume(resume.state, tokens, paths.tokens, log);
+  if (resume.state.loop.step >= steps) return result_of(resume.state, parameters, paths.checkpoints);
+
+  const BatchShape batch(train);
+  dataset::Loader loader(tokens.sources, {recipe.run.seed, train.sequence_length, tokens.vocab_size,
+                                          tokens.end_of_document, train.document_mask});
+  tell_plan(train, shape, strands_in_flight(train, group, pool), log);
+  tell_order(loader.order(), static_cast<uint64_t>(steps * batch.samples()), log);
+
+  const models::Llama model(shape);
+  ModelState arrays(model, compute_dtype(train));
+  set_weights(resume, recipe.run.seed, arrays, group, pool, log);
+
+  CheckpointState saved = resume.state;
+  saved.tokenizer = tokens.tokenizer_fingerprint;
+  saved.numerics = numerics_fingerprint(device::Kind::kCpu);
+  Hooks hooks;
+  if (group.rank() == 0)
+    hooks =
+        rank0_hooks(recipe, paths,
+                    {model, arrays.master(), arrays.moments(), train.sequence_length, tokens.end_of_document,
+                     config::print_recipe(recipe), config::fingerprint(recipe, config::Stage::kPretrain)},
+                    saved);
+  const double roof = log.quiet() ? 0 : kernels::measure_gemm_roof(device::Stream::cpu(pool));
+  std::unique_ptr<LeafSource> leaves = dataset_leaves(loader, batch);
+  TrainState state = saved.loop;
+  run_loop({train, steps, arrays, *leaves, group, pool, roof, hooks, log}, state);
+
+  // Rank 0 knows the hash of what it wrote last; the others hear it.
+  std::string hash = saved.weights_hash;
+  hash.resize(32);
+  group.broadcast(hash.data(), hash.size(), 0);
+  saved.weights_hash = hash;
+  saved.loop = state;
+  return result_of(saved, parameters, paths.checkpoints);
+}
+
+}  // namespace aurora::train
