@@ -16,7 +16,8 @@ namespace {
 int blend(Workspace& workspace) {
   const config::Train& train = workspace.recipe.train;
   stage_input(workspace, config::Stage::kTokenize);
-  const dataset::TokensFolder tokens = dataset::open_tokens_folder(workspace.tokens(), workspace.recipe.corpora);
+  const dataset::TokensFolder tokens =
+      dataset::open_tokens_folder(workspace.tokens(), workspace.recipe.corpora);
   const dataset::Loader loader(tokens.sources, {.seed = workspace.recipe.run.seed,
                                                 .sequence_length = train.sequence_length,
                                                 .vocab_size = tokens.vocab_size,
@@ -24,7 +25,8 @@ int blend(Workspace& workspace) {
                                                 .document_mask = train.document_mask});
   const int64_t sequences_per_step = int64_t{train.strands} * train.leaves_per_strand * train.leaf_sequences;
   const int64_t tokens_per_step = sequences_per_step * train.sequence_length;
-  const int64_t steps = train.steps > 0 ? train.steps : (train.tokens + tokens_per_step - 1) / tokens_per_step;
+  const int64_t steps =
+      train.steps > 0 ? train.steps : (train.tokens + tokens_per_step - 1) / tokens_per_step;
   const uint64_t samples = static_cast<uint64_t>(steps * sequences_per_step);
 
   double total_weight = 0;
@@ -34,14 +36,16 @@ int blend(Workspace& workspace) {
   json["steps"] = steps;
   json["samples"] = samples;
   json["tokens"] = steps * tokens_per_step;
-  if (!workspace.json) fmt::print("{:<16} {:>10} {:>8} {:>12} {:>8}\n", "corpus", "tokens", "share", "trained", "epochs");
+  if (!workspace.json)
+    fmt::print("{:<16} {:>10} {:>8} {:>12} {:>8}\n", "corpus", "tokens", "share", "trained", "epochs");
   for (uint32_t i = 0; i < loader.order().corpora().size(); ++i) {
     const dataset::CorpusSize& corpus = loader.order().corpora()[i];
     const double share = corpus.tokens > 0 ? corpus.weight / total_weight : 0;
     const double epochs = loader.order().epochs(i, samples);
     if (!workspace.json)
-      fmt::print("{:<16} {:>10} {:>7.2f}% {:>12} {:>8.3f}\n", corpus.name, human_count(static_cast<double>(corpus.tokens)),
-                 100 * share, human_count(share * static_cast<double>(steps * tokens_per_step)), epochs);
+      fmt::print("{:<16} {:>10} {:>7.2f}% {:>12} {:>8.3f}\n", corpus.name,
+                 human_count(static_cast<double>(corpus.tokens)), 100 * share,
+                 human_count(share * static_cast<double>(steps * tokens_per_step)), epochs);
     json["corpora"].push_back(
         {{"name", corpus.name}, {"tokens", corpus.tokens}, {"share", share}, {"epochs", epochs}});
   }
@@ -52,7 +56,8 @@ int blend(Workspace& workspace) {
 }  // namespace
 
 Command blend_command() {
-  return {"blend", "the mix that training will see: shares, tokens and epochs per corpus", [](Arguments& arguments) {
+  return {"blend", "the mix that training will see: shares, tokens and epochs per corpus",
+          [](Arguments& arguments) {
             auto flags = std::make_shared<WorkspaceFlags>();
             flags->declare(arguments);
             return std::function<int()>([flags] {

@@ -12,8 +12,8 @@
 
 namespace aurora::apps {
 
-// Declares flags and positional arguments into variables that outlive parsing. The only user of CLI11, whose header
-// takes seconds to compile, is arguments.cpp.
+// Declares flags and positional arguments into variables that outlive parsing. The only user of CLI11, whose
+// header takes seconds to compile, is arguments.cpp.
 class Arguments {
  public:
   explicit Arguments(void* cli_app) : app_(cli_app) {}
@@ -23,7 +23,8 @@ class Arguments {
   void option(const std::string& name, int64_t& value, const std::string& help);
   void option(const std::string& name, uint64_t& value, const std::string& help);
   void option(const std::string& name, double& value, const std::string& help);
-  void option(const std::string& name, std::vector<std::string>& values, const std::string& help);  // repeatable
+  void option(const std::string& name, std::vector<std::string>& values,
+              const std::string& help);  // repeatable
   void positional(const std::string& name, std::string& value, const std::string& help, bool required = true);
 
  private:

@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
   using namespace aurora::apps;
   aurora::ignore_file_size_signal();  // a full disk is an Error that says so, not a signal
   return run_command_line(argc, argv,
-                          {run_command(), prepare_command(), tokenizer_command(), tokenize_command(), blend_command(),
-                           pretrain_command(), evaluate_command(), generate_command(), release_command(),
-                           plan_command(), inspect_command()});
+                          {run_command(), prepare_command(), tokenizer_command(), tokenize_command(),
+                           blend_command(), pretrain_command(), evaluate_command(), generate_command(),
+                           release_command(), plan_command(), inspect_command()});
 }

@@ -60,7 +60,8 @@ Command plan_command() {
   return {"plan", "parameters, memory and FLOPs of a recipe or a size, before anything is built",
           [](Arguments& arguments) {
             auto flags = std::make_shared<PlanFlags>();
-            arguments.positional("recipe", flags->recipe, "recipe file (TOML); without it, --size is asked", false);
+            arguments.positional("recipe", flags->recipe, "recipe file (TOML); without it, --size is asked",
+                                 false);
             arguments.option("--size", flags->size, "tiny 1M 3M 8M 30M 124M 350M 1B 7B 70B 1T");
             arguments.option("--vocab", flags->vocab, "vocabulary; default the recipe's");
             arguments.option("--seq", flags->sequence_length, "sequence length; default the recipe's");

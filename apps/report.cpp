@@ -88,13 +88,16 @@ std::string held_out_table(const evaluate::Results& results) {
       "<th>gzip -9</th><th>xz -9</th><th>zstd -19</th><th>perplexity</th></tr>\n";
   for (const evaluate::HeldOutRow& row : results.rows)
     out += fmt::format(
-        "<tr><td>{} {}</td><td>{}</td><td>{}</td><td class=\"{}\">{:.3f}</td><td>{:.3f}</td><td>{:.3f}</td><td>{:.3f}</td>"
+        "<tr><td>{} {}</td><td>{}</td><td>{}</td><td "
+        "class=\"{}\">{:.3f}</td><td>{:.3f}</td><td>{:.3f}</td><td>{:.3f}</td>"
         "<td>{:.1f}</td></tr>\n",
         escape_html(row.group), escape_html(row.name), row.documents, row.bytes,
-        row.bits_per_byte() < row.gzip_bits_per_byte() ? "best" : "", row.bits_per_byte(), row.gzip_bits_per_byte(),
-        row.xz_bits_per_byte(), row.zstd_bits_per_byte(), row.perplexity());
-  return out + "</table></div>\n<p class=\"lead\">Bits per byte, lower is better; bold where the model predicts better than "
-               "gzip -9 compresses. Perplexity is per token.</p>\n";
+        row.bits_per_byte() < row.gzip_bits_per_byte() ? "best" : "", row.bits_per_byte(),
+        row.gzip_bits_per_byte(), row.xz_bits_per_byte(), row.zstd_bits_per_byte(), row.perplexity());
+  return out +
+         "</table></div>\n<p class=\"lead\">Bits per byte, lower is better; bold where the model predicts "
+         "better than "
+         "gzip -9 compresses. Perplexity is per token.</p>\n";
 }
 
 std::string held_out_bars(const evaluate::Results& results, const std::string& group) {
@@ -113,7 +116,8 @@ std::string held_out_bars(const evaluate::Results& results, const std::string& g
 std::string samples_html(const evaluate::Results& results) {
   std::string out;
   for (const evaluate::Sample& sample : results.samples)
-    out += fmt::format("<blockquote><b>{}</b>{}</blockquote>\n", escape_html(sample.prompt), escape_html(sample.text));
+    out += fmt::format("<blockquote><b>{}</b>{}</blockquote>\n", escape_html(sample.prompt),
+                       escape_html(sample.text));
   return out;
 }
 
@@ -126,7 +130,8 @@ std::string prepare_table(const Workspace& workspace) {
 
 Path write_report(const Workspace& workspace) {
   const std::string title = escape_html(workspace.recipe.run.name);
-  std::string body = fmt::format("<h1>{}</h1>\n<p class=\"lead\">A run of AuroraGPT: what went in, what came out.</p>\n", title);
+  std::string body = fmt::format(
+      "<h1>{}</h1>\n<p class=\"lead\">A run of AuroraGPT: what went in, what came out.</p>\n", title);
   body += section("The line", line_section(workspace));
   const Path results_file = workspace.evaluation() / "results.json";
   if (fs::exists(results_file)) {
@@ -140,17 +145,21 @@ Path write_report(const Workspace& workspace) {
   body += section("Recipe", "<pre>" + escape_html(config::print_recipe(workspace.recipe)) + "</pre>\n");
 
   const Path path = workspace.out / "report.html";
-  write_file_atomic(path, fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                                      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-                                      "<title>{} - AuroraGPT</title><style>{}</style></head><body><main>\n{}</main></body></html>\n",
-                                      title, kStyle, body));
+  write_file_atomic(
+      path,
+      fmt::format(
+          "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+          "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+          "<title>{} - AuroraGPT</title><style>{}</style></head><body><main>\n{}</main></body></html>\n",
+          title, kStyle, body));
   return path;
 }
 
 std::string results_text(const Workspace& workspace) {
   const evaluate::Results results = evaluate::read_results(workspace.evaluation() / "results.json");
   std::string out = "\n" + evaluate::results_table(results) + "\n";
-  for (const evaluate::Sample& sample : results.samples) out += fmt::format("> {}|{}\n\n", sample.prompt, sample.text);
+  for (const evaluate::Sample& sample : results.samples)
+    out += fmt::format("> {}|{}\n\n", sample.prompt, sample.text);
   return out;
 }
 

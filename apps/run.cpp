@@ -1,4 +1,5 @@
-// `aurora run RECIPE`: every stage in order, each skipped when it is up to date; then the report and the table.
+// `aurora run RECIPE`: every stage in order, each skipped when it is up to date; then the report and the
+// table.
 
 #include <fmt/format.h>
 
@@ -26,7 +27,8 @@ int run(Workspace& workspace) {
 }  // namespace
 
 Command run_command() {
-  return {"run", "every stage that the recipe names, in order; skips what is up to date", [](Arguments& arguments) {
+  return {"run", "every stage that the recipe names, in order; skips what is up to date",
+          [](Arguments& arguments) {
             auto flags = std::make_shared<WorkspaceFlags>();
             flags->declare(arguments);
             return std::function<int()>([flags] {

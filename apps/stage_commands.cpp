@@ -40,7 +40,8 @@ std::function<int()> declare(Arguments& arguments) {
 }  // namespace
 
 Command prepare_command() {
-  return {"prepare", "read, extract, clean, filter and deduplicate documents", declare<config::Stage::kPrepare>};
+  return {"prepare", "read, extract, clean, filter and deduplicate documents",
+          declare<config::Stage::kPrepare>};
 }
 Command tokenizer_command() {
   return {"tokenizer", "train the byte-level BPE tokenizer", declare<config::Stage::kTokenizer>};

@@ -13,12 +13,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What a stage began with, in its folder until the manifest replaces it: tells whether a cut-off run may go on.
+// What a stage began with, in its folder until the manifest replaces it: tells whether a cut-off run may go
+// on.
 constexpr const char* kBegun = ".begun";
 
 std::string identity_of(const std::string& fingerprint, const std::vector<format::FileRecord>& inputs) {
   std::string text = fingerprint + "\n";
-  for (const format::FileRecord& input : inputs) text += fmt::format("{} {} {}\n", input.name, input.size, input.hash);
+  for (const format::FileRecord& input : inputs)
+    text += fmt::format("{} {} {}\n", input.name, input.size, input.hash);
   return text;
 }
 
@@ -105,8 +107,9 @@ format::FileRecord stage_input(const Workspace& workspace, config::Stage stage) 
   const Path folder = workspace.folder(stage);
   const char* name = config::stage_name(stage);
   if (!format::has_manifest(folder))
-    throw Error(fmt::format("the {} stage has not been run", name), folder.string(),
-                fmt::format("run `aurora {} RECIPE --out {}` first, or `aurora run`", name, workspace.out.string()));
+    throw Error(
+        fmt::format("the {} stage has not been run", name), folder.string(),
+        fmt::format("run `aurora {} RECIPE --out {}` first, or `aurora run`", name, workspace.out.string()));
   return format::record_folder(folder, folder.filename().string());
 }
 

@@ -1,8 +1,8 @@
 // The line: the stages of a run, their order, what each reads and writes, and when one may be skipped.
 //
-// A stage owns one folder. The folder counts only with its manifest, which is written last; a stage whose settings
-// (fingerprint) and inputs (content hashes) are those of the manifest is skipped; a changed one is rebuilt; one that
-// was cut off starts again, or, where it can (pretrain), goes on.
+// A stage owns one folder. The folder counts only with its manifest, which is written last; a stage whose
+// settings (fingerprint) and inputs (content hashes) are those of the manifest is skipped; a changed one is
+// rebuilt; one that was cut off starts again, or, where it can (pretrain), goes on.
 #pragma once
 
 #include "apps/workspace.h"
@@ -39,7 +39,8 @@ StageSpec pretrain_stage();
 StageSpec evaluate_stage();
 StageSpec release_stage();
 
-// The folder of an earlier stage as an input. Error when it is not there or not whole, naming the command that makes it.
+// The folder of an earlier stage as an input. Error when it is not there or not whole, naming the command
+// that makes it.
 format::FileRecord stage_input(const Workspace& workspace, config::Stage stage);
 
 }  // namespace aurora::apps

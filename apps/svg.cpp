@@ -32,7 +32,9 @@ std::string tick_label(double value) {
 
 struct Axis {
   double low = 0, high = 1, pixel_low = 0, pixel_high = 1;
-  double at(double value) const { return pixel_low + (value - low) / (high - low) * (pixel_high - pixel_low); }
+  double at(double value) const {
+    return pixel_low + (value - low) / (high - low) * (pixel_high - pixel_low);
+  }
 };
 
 Axis make_axis(double low, double high, double pixel_low, double pixel_high) {
@@ -58,11 +60,13 @@ std::string y_axis(const Axis& axis, const std::string& label) {
     const double y = axis.at(tick);
     out += fmt::format("<line class=\"grid\" x1=\"{:g}\" x2=\"{:g}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>", kLeft,
                        kWidth - kRight, y, y);
-    out += fmt::format("<text class=\"tick\" text-anchor=\"end\" x=\"{:g}\" y=\"{:.1f}\">{}</text>\n", kLeft - 6, y + 4,
-                       tick_label(tick));
+    out += fmt::format("<text class=\"tick\" text-anchor=\"end\" x=\"{:g}\" y=\"{:.1f}\">{}</text>\n",
+                       kLeft - 6, y + 4, tick_label(tick));
   }
-  out += fmt::format("<text class=\"label\" text-anchor=\"middle\" transform=\"translate(14 {:.1f}) rotate(-90)\">{}</text>\n",
-                     kTop + kPlotHeight / 2, escape_html(label));
+  out += fmt::format(
+      "<text class=\"label\" text-anchor=\"middle\" transform=\"translate(14 {:.1f}) "
+      "rotate(-90)\">{}</text>\n",
+      kTop + kPlotHeight / 2, escape_html(label));
   return out;
 }
 
@@ -70,8 +74,8 @@ std::string x_axis(const Axis& axis, const std::string& label) {
   std::string out;
   const double step = tick_step(axis.high - axis.low, 7);
   for (double tick = std::ceil(axis.low / step) * step; tick <= axis.high + 1e-9 * step; tick += step)
-    out += fmt::format("<text class=\"tick\" text-anchor=\"middle\" x=\"{:.1f}\" y=\"{:g}\">{}</text>\n", axis.at(tick),
-                       kTop + kPlotHeight + 16, tick_label(tick));
+    out += fmt::format("<text class=\"tick\" text-anchor=\"middle\" x=\"{:.1f}\" y=\"{:g}\">{}</text>\n",
+                       axis.at(tick), kTop + kPlotHeight + 16, tick_label(tick));
   out += fmt::format("<text class=\"label\" text-anchor=\"middle\" x=\"{:g}\" y=\"{:g}\">{}</text>\n",
                      kLeft + kPlotWidth / 2, kHeight - 8, escape_html(label));
   return out;
@@ -83,7 +87,8 @@ std::string legend(const std::vector<std::string>& names) {
   for (size_t i = names.size(); i-- > 0;) {
     x -= 24 + 7.0 * static_cast<double>(names[i].size());
     out += fmt::format("<rect class=\"fill{}\" x=\"{:.0f}\" y=\"9\" width=\"10\" height=\"10\"/>", i % 6, x);
-    out += fmt::format("<text class=\"tick\" x=\"{:.0f}\" y=\"18\">{}</text>\n", x + 14, escape_html(names[i]));
+    out +=
+        fmt::format("<text class=\"tick\" x=\"{:.0f}\" y=\"18\">{}</text>\n", x + 14, escape_html(names[i]));
   }
   return out;
 }
@@ -121,7 +126,8 @@ std::string line_chart(const ChartText& text, const std::vector<Series>& series)
   }
   if (!std::isfinite(x_low)) return "";
   const Axis x = make_axis(x_low, x_high, kLeft, kLeft + kPlotWidth);
-  const Axis y = make_axis(y_low - 0.04 * (y_high - y_low), y_high + 0.04 * (y_high - y_low), kTop + kPlotHeight, kTop);
+  const Axis y =
+      make_axis(y_low - 0.04 * (y_high - y_low), y_high + 0.04 * (y_high - y_low), kTop + kPlotHeight, kTop);
 
   std::string out = open_svg(text) + y_axis(y, text.y_label) + x_axis(x, text.x_label);
   if (names.size() > 1) out += legend(names);
@@ -150,9 +156,11 @@ std::string bar_chart(const BarChart& chart) {
       const double value = chart.values[g][s];
       if (!std::isfinite(value)) continue;
       out += fmt::format(
-          "<rect class=\"fill{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"><title>{} {}: {:.3f}</title></rect>\n",
-          s % 6, x + bar_width * static_cast<double>(s), y.at(value), bar_width * 0.92, kTop + kPlotHeight - y.at(value),
-          escape_html(chart.groups[g]), escape_html(chart.series[s]), value);
+          "<rect class=\"fill{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"><title>{} {}: "
+          "{:.3f}</title></rect>\n",
+          s % 6, x + bar_width * static_cast<double>(s), y.at(value), bar_width * 0.92,
+          kTop + kPlotHeight - y.at(value), escape_html(chart.groups[g]), escape_html(chart.series[s]),
+          value);
     }
     out += fmt::format("<text class=\"tick\" text-anchor=\"middle\" x=\"{:.1f}\" y=\"{:g}\">{}</text>\n",
                        x + group_width * 0.4, kTop + kPlotHeight + 16, escape_html(chart.groups[g]));
@@ -164,12 +172,23 @@ std::string escape_html(const std::string& text) {
   std::string out;
   for (char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;

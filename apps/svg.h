@@ -1,5 +1,5 @@
-// Charts as inline SVG: no script, no outside font, readable in light and dark (colours come from CSS variables that
-// report.cpp defines).
+// Charts as inline SVG: no script, no outside font, readable in light and dark (colours come from CSS
+// variables that report.cpp defines).
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@ struct ChartText {
   std::string y_label;
 };
 
-// Lines over a common x axis, with a grid, ticks at round numbers and a legend when there are several. Long series are
-// thinned to their minimum and maximum per pixel column, so that spikes stay visible.
+// Lines over a common x axis, with a grid, ticks at round numbers and a legend when there are several. Long
+// series are thinned to their minimum and maximum per pixel column, so that spikes stay visible.
 std::string line_chart(const ChartText& text, const std::vector<Series>& series);
 
 // Groups of bars: for each group one bar per series. values[group][series]; NaN leaves the bar out.

@@ -8,7 +8,7 @@
 namespace aurora::apps {
 
 void WorkspaceFlags::declare(Arguments& arguments) {
-  arguments.positional("recipe", recipe, "recipe file (TOML)");
+  arguments.positional("recipe", recipe, "recipe file (TOML)", recipe_required);
   arguments.option("--out", out, "run folder; default runs/<run.name>");
   arguments.option("--threads", threads, "threads of this process; 0 = all cores");
   arguments.option("--set", set, "override a recipe key: section.key=value (repeatable)");
@@ -18,12 +18,18 @@ void WorkspaceFlags::declare(Arguments& arguments) {
 
 Path Workspace::folder(config::Stage stage) const {
   switch (stage) {
-    case config::Stage::kPrepare: return documents();
-    case config::Stage::kTokenizer: return tokenizer();
-    case config::Stage::kTokenize: return tokens();
-    case config::Stage::kPretrain: return checkpoints();
-    case config::Stage::kEvaluate: return evaluation();
-    case config::Stage::kRelease: return release();
+    case config::Stage::kPrepare:
+      return documents();
+    case config::Stage::kTokenizer:
+      return tokenizer();
+    case config::Stage::kTokenize:
+      return tokens();
+    case config::Stage::kPretrain:
+      return checkpoints();
+    case config::Stage::kEvaluate:
+      return evaluation();
+    case config::Stage::kRelease:
+      return release();
   }
   return out;
 }

@@ -16,11 +16,12 @@ namespace aurora::apps {
 // The flags that all stage commands share.
 struct WorkspaceFlags {
   std::string recipe;
-  std::string out;            // --out: run.out
-  int64_t threads = -1;       // --threads: run.threads; 0 = all cores
+  std::string out;               // --out: run.out
+  int64_t threads = -1;          // --threads: run.threads; 0 = all cores
   std::vector<std::string> set;  // --set section.key=value
   bool json = false;
   bool quiet = false;
+  bool recipe_required = true;  // set before declare()
 
   void declare(Arguments& arguments);
 };
@@ -45,8 +46,8 @@ struct Workspace {
   Path release() const { return out / "release"; }
 };
 
-// Loads the recipe, applies the flags, joins the ranks, makes the run folder and stores the effective recipe in it.
-// Errors: the recipe's; a run folder that cannot be written.
+// Loads the recipe, applies the flags, joins the ranks, makes the run folder and stores the effective recipe
+// in it. Errors: the recipe's; a run folder that cannot be written.
 Workspace open_workspace(const WorkspaceFlags& flags);
 
 // Runs `action`; an Error on one of several ranks is printed and stops them all.

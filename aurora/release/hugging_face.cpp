@@ -24,18 +24,19 @@ std::vector<std::string> write_weights(const Path& folder, const ReleaseInputs& 
   std::vector<format::TensorSpec> specs;
   std::map<std::string, std::span<const float>> data;
   for (const models::NamedWeight& weight : weights) {
-    specs.push_back({weight.name, as_bf16 ? format::StoredType::kBf16 : format::StoredType::kF32, weight.shape});
+    specs.push_back(
+        {weight.name, as_bf16 ? format::StoredType::kBf16 : format::StoredType::kF32, weight.shape});
     data[weight.name] = weight.data;
   }
-  return format::write_safetensors_folder(
-      folder, specs, inputs.shard_bytes, {{"format", "pt"}},
-      [&](const format::TensorSpec& spec, const format::Sink& sink) {
-        const std::span<const float> values = data.at(spec.name);
-        if (!as_bf16) return sink(values.data(), values.size_bytes());
-        std::vector<bf16> rounded(values.size());
-        std::transform(values.begin(), values.end(), rounded.begin(), [](float value) { return bf16(value); });
-        sink(rounded.data(), rounded.size() * sizeof(bf16));
-      });
+  return format::write_safetensors_folder(folder, specs, inputs.shard_bytes, {{"format", "pt"}},
+                                          [&](const format::TensorSpec& spec, const format::Sink& sink) {
+                                            const std::span<const float> values = data.at(spec.name);
+                                            if (!as_bf16) return sink(values.data(), values.size_bytes());
+                                            std::vector<bf16> rounded(values.size());
+                                            std::transform(values.begin(), values.end(), rounded.begin(),
+                                                           [](float value) { return bf16(value); });
+                                            sink(rounded.data(), rounded.size() * sizeof(bf16));
+                                          });
 }
 
 std::string tokenizer_config(const ReleaseInputs& inputs) {
@@ -97,7 +98,8 @@ std::vector<std::string> verify_sha256sums(const Path& folder) {
     const std::string entry = sums.substr(begin, end - begin);
     begin = end + 1;
     if (entry.size() < 67 || entry.substr(64, 2) != "  ")
-      throw Error("not a line of sha256sum", fmt::format("{}:{}", list.string(), line), "write the release again");
+      throw Error("not a line of sha256sum", fmt::format("{}:{}", list.string(), line),
+                  "write the release again");
     const Path file = folder / entry.substr(66);
     if (!std::filesystem::exists(file))
       damages.push_back(file.string() + " is missing");

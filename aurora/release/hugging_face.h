@@ -1,5 +1,6 @@
-// A model in Hugging Face's layout, as `transformers` loads it: config.json, model.safetensors (or shards with an
-// index), tokenizer.json, tokenizer_config.json, generation_config.json, README.md (the model card), SHA256SUMS.
+// A model in Hugging Face's layout, as `transformers` loads it: config.json, model.safetensors (or shards
+// with an index), tokenizer.json, tokenizer_config.json, generation_config.json, README.md (the model card),
+// SHA256SUMS.
 #pragma once
 
 #include <string>
@@ -17,7 +18,7 @@ struct ReleaseInputs {
   const models::Llama& llama;
   const device::View& master;  // f32 arena of llama.layout()
   const tokenizer::Tokenizer& tokenizer;
-  int64_t max_length = 0;  // tokens
+  int64_t max_length = 0;      // tokens
   std::string dtype = "bf16";  // of the stored weights: bf16 | f32
   uint64_t shard_bytes = 2'000'000'000;
   ModelCard card;

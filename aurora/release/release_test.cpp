@@ -46,8 +46,9 @@ class HuggingFace : public testing::Test {
 
 TEST_F(HuggingFace, WritesTheFilesThatTransformersLooksFor) {
   const std::vector<std::string> names = write("bf16", 1u << 30);
-  const std::set<std::string> expected = {"README.md",         "SHA256SUMS",     "config.json",          "generation_config.json",
-                                          "model.safetensors", "tokenizer.json", "tokenizer_config.json"};
+  const std::set<std::string> expected = {
+      "README.md",         "SHA256SUMS",     "config.json",          "generation_config.json",
+      "model.safetensors", "tokenizer.json", "tokenizer_config.json"};
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()), expected);
   for (const std::string& name : names) EXPECT_TRUE(std::filesystem::exists(folder_ / name)) << name;
 }
@@ -59,7 +60,8 @@ TEST_F(HuggingFace, StoresTheMastersExactlyInF32AcrossShards) {
   for (const models::NamedWeight& weight : llama_.named_weights(master_.flat())) {
     const format::StoredTensor& tensor = stored.tensor(weight.name);
     ASSERT_EQ(tensor.spec.shape, weight.shape) << weight.name;
-    EXPECT_EQ(std::memcmp(tensor.data.data(), weight.data.data(), weight.data.size_bytes()), 0) << weight.name;
+    EXPECT_EQ(std::memcmp(tensor.data.data(), weight.data.data(), weight.data.size_bytes()), 0)
+        << weight.name;
   }
 }
 
