@@ -3,14 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
-#include <filesystem>
 #include <set>
 #include <thread>
 #include <vector>
 
 #include "aurora/base/error.h"
+#include "aurora/base/test_folder.h"
 #include "aurora/dataset/prefetch.h"
 
 namespace aurora::dataset {
@@ -23,14 +21,6 @@ constexpr int32_t kEnd = 0;
 
 class LoaderTest : public testing::Test {
  protected:
-  LoaderTest() {
-    const testing::TestInfo* info = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::temp_directory_path() /
-              ("aurora_loader_" + std::string(info->name()) + "_" + std::to_string(getpid()));
-    std::filesystem::create_directories(folder_);
-  }
-  ~LoaderTest() override { std::filesystem::remove_all(folder_); }
-
   Source write(const std::string& name, const std::vector<std::vector<int32_t>>& documents,
                double weight = 1.0) {
     format::TokenFileWriter writer(folder_ / name, 100);
@@ -39,7 +29,7 @@ class LoaderTest : public testing::Test {
     return {name, weight, folder_ / name};
   }
 
-  Path folder_;
+  TestFolder folder_;
 };
 
 LoaderOptions options(int64_t length) {

@@ -17,6 +17,7 @@ TokensFolder open_tokens_folder(const Path& folder, const std::vector<config::Co
     throw Error("the folder of tokens is missing or not finished", folder.string(),
                 "run the tokenize stage first (aurora tokenize, or aurora run for all stages)");
   TokensFolder tokens;
+  tokens.folder = folder;
   for (const config::Corpus& corpus : corpora) {
     Path prefix = tokenizer::training_prefix(folder, corpus.name);
     if (!std::filesystem::exists(format::token_idx_path(prefix)))

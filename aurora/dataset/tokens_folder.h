@@ -13,6 +13,7 @@
 namespace aurora::dataset {
 
 struct TokensFolder {
+  Path folder;
   std::vector<Source> sources;   // training tokens, one per [[corpus]], in the recipe's order and weights
   int64_t vocab_size = 0;        // of the tokenizer, special tokens too
   int32_t end_of_document = -1;  // token id

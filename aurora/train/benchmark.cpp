@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
-#include "aurora/comm/group.h"
+#include "aurora/comm/self.h"
 #include "aurora/kernels/roof.h"
 #include "aurora/plan/shape.h"
 #include "aurora/train/loop.h"

@@ -10,7 +10,7 @@
 namespace aurora::train {
 
 struct BenchmarkSettings {
-  std::string size = "124M";  // a preset of plan/shape.h
+  std::string size;  // a preset of plan/shape.h: "124M"
   int64_t vocab = 50304;
   int64_t sequence_length = 1024;
   int64_t steps = 2;           // measured, after one that warms up

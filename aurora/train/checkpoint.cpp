@@ -62,15 +62,6 @@ std::vector<std::pair<int64_t, Path>> list_checkpoints(const Path& checkpoints) 
   return found;
 }
 
-// What a killed writer left.
-void remove_unfinished(const Path& checkpoints) {
-  if (!fs::exists(checkpoints)) return;
-  std::vector<Path> unfinished;
-  for (const fs::directory_entry& entry : fs::directory_iterator(checkpoints))
-    if (entry.path().extension() == kAside) unfinished.push_back(entry.path());
-  for (const Path& path : unfinished) fs::remove_all(path);
-}
-
 void write_tensors(const Path& path, const std::vector<models::NamedWeight>& weights) {
   std::vector<format::TensorSpec> specs;
   for (const models::NamedWeight& weight : weights)
@@ -162,12 +153,8 @@ CheckpointState save_checkpoint(const Path& checkpoints, const CheckpointContent
 
 std::optional<Path> find_checkpoint(const Path& checkpoints, Log& log) {
   std::optional<Error> newest_trouble;
-  remove_unfinished(checkpoints);
   for (const auto& [step, path] : list_checkpoints(checkpoints)) {
-    if (!format::has_manifest(path)) {
-      remove_checkpoint(path);  // its removal was cut off
-      continue;
-    }
+    if (!format::has_manifest(path)) continue;  // its removal was cut off
     try {
       verify(path);
       if (newest_trouble) log.warn("going on from the older checkpoint {}", path.string());
@@ -181,6 +168,16 @@ std::optional<Path> find_checkpoint(const Path& checkpoints, Log& log) {
     throw Error(newest_trouble->happened(), newest_trouble->where(),
                 "no whole checkpoint is left; restore one, or move the folder away to begin anew");
   return std::nullopt;
+}
+
+void clear_unfinished(const Path& checkpoints) {
+  if (!fs::exists(checkpoints)) return;
+  std::vector<Path> unfinished;
+  for (const fs::directory_entry& entry : fs::directory_iterator(checkpoints))
+    if (entry.path().extension() == kAside) unfinished.push_back(entry.path());
+  for (const auto& [step, path] : list_checkpoints(checkpoints))
+    if (!format::has_manifest(path)) unfinished.push_back(path);
+  for (const Path& path : unfinished) fs::remove_all(path);
 }
 
 CheckpointState read_checkpoint_state(const Path& checkpoint) {

@@ -44,8 +44,10 @@ CheckpointState save_checkpoint(const Path& checkpoints, const CheckpointContent
 
 // The newest checkpoint whose every file has the hash that its manifest names; nullopt when there is none. A
 // damaged one is passed over with a warning that names the file. Error when all that are there are damaged.
-// Also clears what a killed writer left.
+// Changes nothing, so it may look into a folder in which a run is at work.
 std::optional<Path> find_checkpoint(const Path& checkpoints, Log& log);
+// Removes what a killed writer or remover left. Only for the run that owns the folder.
+void clear_unfinished(const Path& checkpoints);
 
 // Fills the arenas from a checkpoint. Error naming the file: a file is missing or damaged, a tensor is
 // missing or of another shape, the weights do not have the hash they are said to have.

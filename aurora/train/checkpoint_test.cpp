@@ -145,8 +145,10 @@ TEST_F(CheckpointTest, WhatAKilledWriterOrRemoverLeftIsCleared) {
   save(3);
   fs::remove(format::manifest_path(checkpoint_path(folder_.path(), 3)));
   EXPECT_EQ(find_checkpoint(folder_.path(), Log::silent()), checkpoint_path(folder_.path(), 1));
+  clear_unfinished(folder_.path());
   EXPECT_FALSE(fs::exists(folder_.path() / "step-00000002.writing"));
   EXPECT_FALSE(fs::exists(checkpoint_path(folder_.path(), 3)));
+  EXPECT_TRUE(fs::exists(checkpoint_path(folder_.path(), 1)));
 }
 
 TEST_F(CheckpointTest, AnotherModelsCheckpointIsRefused) {

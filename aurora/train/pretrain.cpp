@@ -54,6 +54,7 @@ Resume find_resume(const Path& checkpoints, comm::Group& group, Log& log) {
   Resume resume;
   std::string text;
   if (group.rank() == 0) {
+    clear_unfinished(checkpoints);
     resume.checkpoint = find_checkpoint(checkpoints, log);
     if (resume.checkpoint) text = to_json(read_checkpoint_state(*resume.checkpoint));
   }
@@ -65,11 +66,10 @@ Resume find_resume(const Path& checkpoints, comm::Group& group, Log& log) {
   return resume;
 }
 
-void check_resume(const CheckpointState& state, const dataset::TokensFolder& tokens, const Path& tokens_path,
-                  Log& log) {
+void check_resume(const CheckpointState& state, const dataset::TokensFolder& tokens, Log& log) {
   if (state.tokenizer != tokens.tokenizer_fingerprint)
     throw Error("the tokens were made by another tokenizer than the checkpoint was trained with",
-                tokens_path.string(), "restore those tokens, or move the checkpoints away to begin anew");
+                tokens.folder.string(), "restore those tokens, or move the checkpoints away to begin anew");
   const std::string here = numerics_fingerprint(device::Kind::kCpu);
   if (state.numerics != here)
     log.warn("the checkpoint was computed by \"{}\", this is \"{}\": the bits may differ from here on",
@@ -122,14 +122,18 @@ Hooks rank0_hooks(const config::Recipe& recipe, const PretrainPaths& paths, Chec
 
 PretrainResult pretrain(const config::Recipe& recipe, const PretrainPaths& paths, comm::Group& group,
                         Pool& pool, Log& log) {
+  return pretrain(recipe, dataset::open_tokens_folder(paths.tokens, recipe.corpora), paths, group, pool, log);
+}
+
+PretrainResult pretrain(const config::Recipe& recipe, const dataset::TokensFolder& tokens,
+                        const PretrainPaths& paths, comm::Group& group, Pool& pool, Log& log) {
   const config::Train& train = recipe.train;
   const int64_t steps = total_steps(train);
-  const dataset::TokensFolder tokens = dataset::open_tokens_folder(paths.tokens, recipe.corpora);
   const plan::ModelShape shape = plan::model_shape(recipe.model, round_up(tokens.vocab_size, 64));
   const int64_t parameters = plan::parameter_count(shape);
 
   Resume resume = find_resume(paths.checkpoints, group, log);
-  if (resume.state.loop.step > 0) check_resume(resume.state, tokens, paths.tokens, log);
+  if (resume.state.loop.step > 0) check_resume(resume.state, tokens, log);
   if (resume.state.loop.step >= steps) return result_of(resume.state, parameters, paths.checkpoints);
 
   const BatchShape batch(train);

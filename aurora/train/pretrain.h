@@ -10,6 +10,7 @@
 #include "aurora/base/threads.h"
 #include "aurora/comm/group.h"
 #include "aurora/config/recipe.h"
+#include "aurora/dataset/tokens_folder.h"
 
 namespace aurora::train {
 
@@ -36,5 +37,8 @@ struct PretrainResult {
 // a loss that is no number or jumps (train/state.h).
 PretrainResult pretrain(const config::Recipe& recipe, const PretrainPaths& paths, comm::Group& group,
                         Pool& pool, Log& log);
+// The same on tokens that are open already; paths.tokens is not looked at.
+PretrainResult pretrain(const config::Recipe& recipe, const dataset::TokensFolder& tokens,
+                        const PretrainPaths& paths, comm::Group& group, Pool& pool, Log& log);
 
 }  // namespace aurora::train

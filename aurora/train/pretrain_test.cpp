@@ -1,0 +1,182 @@
+#include "aurora/train/pretrain.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "aurora/base/error.h"
+#include "aurora/base/fault.h"
+#include "aurora/base/random.h"
+#include "aurora/base/test_folder.h"
+#include "aurora/comm/self.h"
+#include "aurora/comm/thread_ranks.h"
+#include "aurora/train/checkpoint.h"
+#include "aurora/train/tiny_run.h"
+
+namespace aurora::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+class PretrainTest : public testing::Test {
+ protected:
+  PretrainTest() {
+    recipe_.model.layers = 1;
+    recipe_.model.width = 32;
+    recipe_.train = tiny_train();
+    recipe_.train.steps = 5;
+    recipe_.train.strands = 3;
+    recipe_.train.leaves_per_strand = 1;
+    recipe_.train.checkpoint_steps = 2;
+    recipe_.train.keep_checkpoints = 3;
+    tokens_.vocab_size = 60;
+    tokens_.end_of_document = 59;
+    tokens_.tokenizer_fingerprint = "aa";
+    write_corpus("a", 40, 2.0);
+    write_corpus("b", 25, 1.0);
+  }
+
+  // Documents of 30 tokens that count up from a random one.
+  void write_corpus(const std::string& name, int documents, double weight) {
+    format::TokenFileWriter writer(tokens_folder_ / name, 60);
+    for (int d = 0; d < documents; ++d) {
+      std::vector<int32_t> document;
+      const auto first = random_below(static_cast<uint64_t>(d), random_key(1, Purpose::kTest), 59);
+      for (uint64_t t = 0; t < 29; ++t) document.push_back(static_cast<int32_t>((first + t) % 59));
+      document.push_back(59);
+      writer.append(document);
+    }
+    writer.commit();
+    tokens_.sources.push_back({name, weight, tokens_folder_ / name});
+    config::Corpus corpus;
+    corpus.name = name;
+    recipe_.corpora.push_back(corpus);
+  }
+
+  static PretrainPaths paths(const TestFolder& out) {
+    return {"", out.path() / "checkpoints", out.path() / "metrics"};
+  }
+  PretrainResult run(const TestFolder& out) const {
+    return pretrain(recipe_, tokens_, paths(out), *comm::self_group(), Pool::serial(), Log::silent());
+  }
+  // In a process of its own that is killed at the `count`-th fault point. Returns whether it was.
+  bool run_killed(const TestFolder& out, uint64_t count) const {
+    const pid_t child = fork();
+    if (child == 0) {
+      arm_fault(count);
+      run(out);
+      _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+  }
+
+  static int64_t lines(const Path& path) {
+    const std::string text = read_file(path);
+    return std::count(text.begin(), text.end(), '\n');
+  }
+  static void flip_byte(const Path& path, uint64_t at) {
+    std::string bytes = read_file(path);
+    bytes[at] ^= 1;
+    write_file_atomic(path, bytes);
+  }
+
+  TestFolder tokens_folder_;
+  config::Recipe recipe_;
+  dataset::TokensFolder tokens_;
+};
+
+TEST_F(PretrainTest, TrainsAndLeavesACheckpointAndMetrics) {
+  TestFolder out;
+  const PretrainResult result = run(out);
+  EXPECT_EQ(result.steps, 5);
+  EXPECT_EQ(result.tokens, 5u * 3 * 2 * 24);
+  EXPECT_EQ(result.checkpoint.filename(), "step-00000005");
+  EXPECT_EQ(read_checkpoint_state(result.checkpoint).weights_hash, result.weights_hash);
+  EXPECT_EQ(result.weights_hash.size(), 32u);
+  EXPECT_EQ(lines(out / "metrics" / "train.jsonl"), 5);
+  EXPECT_TRUE(fs::exists(out.path() / "checkpoints" / "step-00000002"));
+}
+
+TEST_F(PretrainTest, AFinishedRunIsLeftAlone) {
+  TestFolder out;
+  const PretrainResult first = run(out);
+  const auto written = fs::last_write_time(first.checkpoint / "model.safetensors");
+  const PretrainResult second = run(out);
+  EXPECT_EQ(second.weights_hash, first.weights_hash);
+  EXPECT_EQ(second.loss, first.loss);
+  EXPECT_EQ(fs::last_write_time(first.checkpoint / "model.safetensors"), written);
+}
+
+TEST_F(PretrainTest, KilledAnywhereAndAgainAtResumeEndsInTheSameWeights) {
+  TestFolder undisturbed;
+  const uint64_t before = fault_points_passed();
+  const std::string hash = run(undisturbed).weights_hash;
+  const uint64_t points = fault_points_passed() - before;
+  ASSERT_GT(points, 10u);
+  for (uint64_t trial = 0; trial < 8; ++trial) {
+    const RandomKey key = random_key(trial, Purpose::kFault);
+    TestFolder out;
+    EXPECT_TRUE(run_killed(out, 1 + random_below(0, key, points)));
+    run_killed(out, 1 + random_below(1, key, points / 2));
+    const PretrainResult result = run(out);
+    EXPECT_EQ(result.weights_hash, hash) << "trial " << trial;
+    EXPECT_EQ(result.steps, 5);
+    EXPECT_EQ(lines(out / "metrics" / "train.jsonl"), 5);
+  }
+}
+
+TEST_F(PretrainTest, ADamagedNewestCheckpointCostsTheStepsSinceTheOneBefore) {
+  TestFolder out;
+  const PretrainResult first = run(out);
+  flip_byte(first.checkpoint / "adam_v.safetensors", 5000);
+  const PretrainResult second = run(out);
+  EXPECT_EQ(second.weights_hash, first.weights_hash);
+  EXPECT_EQ(second.steps, 5);
+}
+
+TEST_F(PretrainTest, AResumeOnOtherRanksAndThreadsEndsInTheSameWeights) {
+  TestFolder undisturbed, out;
+  const std::string hash = run(undisturbed).weights_hash;
+  fs::create_directories(out / "checkpoints");
+  fs::copy(undisturbed / "checkpoints" / "step-00000002", out / "checkpoints" / "step-00000002");
+  recipe_.train.strand_order = "reverse";
+  std::vector<std::string> hashes(3);
+  comm::run_threads(3, [&](comm::Group& group) {
+    Pool pool(2);
+    const PretrainResult result = pretrain(recipe_, tokens_, paths(out), group, pool, Log::silent());
+    hashes[static_cast<size_t>(group.rank())] = result.weights_hash;
+  });
+  EXPECT_THAT(hashes, testing::Each(hash));
+}
+
+TEST_F(PretrainTest, TokensOfAnotherTokenizerAreRefused) {
+  TestFolder out;
+  run(out);
+  tokens_.tokenizer_fingerprint = "bb";
+  EXPECT_THROW(run(out), Error);
+}
+
+TEST_F(PretrainTest, TroubleOnOneRankEndsAll) {
+  TestFolder out;
+  tokens_.vocab_size = 40;  // tokens 40..59 are outside
+  EXPECT_THROW(comm::run_threads(2,
+                                 [&](comm::Group& group) {
+                                   pretrain(recipe_, tokens_, paths(out), group, Pool::serial(),
+                                            Log::silent());
+                                 }),
+               Error);
+  EXPECT_FALSE(find_checkpoint(out / "checkpoints", Log::silent()).has_value());
+}
+
+}  // namespace
+}  // namespace aurora::train
