@@ -2,10 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "aurora/base/error.h"
 #include "aurora/comm/world.h"
 
 namespace aurora::apps {
+
+namespace {
+
+// Relative corpus paths are relative to the recipe's folder, so that a recipe works from anywhere; the stored
+// recipe names them in full.
+void resolve_paths(config::Recipe& recipe) {
+  const Path folder = std::filesystem::absolute(recipe.file).lexically_normal().parent_path();
+  for (config::Corpus& corpus : recipe.corpora)
+    for (std::string& path : corpus.paths)
+      if (Path(path).is_relative()) path = (folder / path).lexically_normal().string();
+}
+
+}  // namespace
 
 void WorkspaceFlags::declare(Arguments& arguments) {
   arguments.positional("recipe", recipe, "recipe file (TOML)", recipe_required);
@@ -39,6 +54,7 @@ Workspace open_workspace(const WorkspaceFlags& flags) {
   workspace.recipe = config::load_recipe(flags.recipe, flags.set);
   if (!flags.out.empty()) workspace.recipe.run.out = flags.out;
   if (flags.threads >= 0) workspace.recipe.run.threads = static_cast<int>(flags.threads);
+  resolve_paths(workspace.recipe);
   workspace.out = workspace.recipe.run.out;
   workspace.group = comm::world_group();
   workspace.pool = std::make_unique<Pool>(workspace.recipe.run.threads);

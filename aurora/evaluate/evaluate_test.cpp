@@ -25,7 +25,9 @@ TEST(Windows, CountEveryTokenOnceAndNeverReadMoreThanTheModelsLength) {
       EXPECT_GT(window.end, window.first);
       EXPECT_LE(window.end - window.begin, 16);
       // After the first window at least half of the length is context.
-      if (window.first > 0) EXPECT_GE(window.first - window.begin, 8);
+      if (window.first > 0) {
+        EXPECT_GE(window.first - window.begin, 8);
+      }
       next = window.end;
     }
     EXPECT_EQ(next, tokens);
