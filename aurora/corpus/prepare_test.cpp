@@ -230,7 +230,7 @@ config::Recipe mixed_recipe(const Path& in) {
   write_input(in / "b/more.jsonl", json_line(prose(3)) + json_line("short"));
   config::Recipe recipe;
   recipe.corpora = {corpus_at("files", {in / "a"}), corpus_at("lines", {(in / "b/*.jsonl").string()})};
-  recipe.prepare.part_bytes = 30'000;
+  recipe.prepare.part_bytes = 70'000;
   return recipe;
 }
 
@@ -241,20 +241,18 @@ TEST_F(PrepareTest, BytesDoNotDependOnThreadsOrMemory) {
   EXPECT_GT(outcome.rejected_for("exact_duplicate"), 15u);
   EXPECT_EQ(outcome.rejected_for("malformed_json"), 18u);
   const auto bytes = bytes_below(temporary_ / "out");
-  EXPECT_GT(bytes.size(), 8u);
+  EXPECT_GE(bytes.size(), 6u);
 
   PrepareLimits tight;
   tight.window_bytes = 5'000;
   tight.large_file_bytes = 10'000;
   tight.batch_bytes = 7'000;
   tight.queue_bytes = 50'000;
-  for (const int threads : {1, 2, 5}) {
-    for (const PrepareLimits& limits : {PrepareLimits{}, tight}) {
-      Pool pool(threads);
-      const Path out = temporary_ / fmt::format("out-{}-{}", threads, limits.batch_bytes);
-      prepare(recipe, out, pool, Log::silent(), limits);
-      EXPECT_EQ(bytes_below(out), bytes) << threads << " threads";
-    }
+  for (const auto& [threads, limits] : {std::pair{1, tight}, {2, PrepareLimits{}}, {5, tight}}) {
+    Pool pool(threads);
+    const Path out = temporary_ / fmt::format("out-{}", threads);
+    prepare(recipe, out, pool, Log::silent(), limits);
+    EXPECT_EQ(bytes_below(out), bytes) << threads << " threads";
   }
 }
 
