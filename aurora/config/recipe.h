@@ -21,10 +21,10 @@
 namespace aurora::config {
 
 struct Run {
-  std::string name = "run";
-  uint64_t seed = 1234;  // result
-  std::string out;       // place; default runs/<name>
-  int threads = 0;       // speed; 0 = all cores of this process
+  std::string name = "run";  // result: the title of a release that names none
+  uint64_t seed = 1234;      // result
+  std::string out;           // place; default runs/<name>
+  int threads = 0;           // speed; 0 = all cores of this process
 
   bool operator==(const Run&) const = default;
 };

@@ -104,7 +104,8 @@ Section run_section() {
   return section<&Recipe::run>(
       "run", "the run itself",
       {
-          key<&Run::name>("name", kPlace, {}, any(), "name of the run: letters, digits, `.`, `_`, `-`"),
+          key<&Run::name>("name", kResult, {Stage::kRelease}, any(),
+                          "name of the run: letters, digits, `.`, `_`, `-`"),
           key<&Run::seed>("seed", kResult, draws, at_least(0),
                           "seed of everything random: held-out documents, order, weights, samples"),
           key<&Run::out>("out", kPlace, {}, any(), "run folder; empty: `runs/` and the name"),
@@ -115,8 +116,10 @@ Section run_section() {
 
 Section corpus_section() {
   const Readers prepare = {Stage::kPrepare};
-  const Readers all = {Stage::kPrepare, Stage::kTokenizer, Stage::kTokenize, Stage::kPretrain};
-  const Readers shares = {Stage::kTokenizer, Stage::kPretrain};
+  const Readers card = {Stage::kPrepare, Stage::kRelease};
+  const Readers all = {Stage::kPrepare, Stage::kTokenizer, Stage::kTokenize, Stage::kPretrain,
+                       Stage::kRelease};
+  const Readers shares = {Stage::kTokenizer, Stage::kPretrain, Stage::kRelease};
   return {
       "corpus",
       "one source of documents; the table may stand many times",
@@ -137,7 +140,7 @@ Section corpus_section() {
                                "how files are read; auto: told from name and content, file by file"),
           key<&Corpus::profile>("profile", kResult, prepare, one_of({"prose", "code", "formal", "sequence"}),
                                 "which filters apply"),
-          key<&Corpus::licence>("licence", kResult, prepare, any(),
+          key<&Corpus::licence>("licence", kResult, card, any(),
                                 "licence as text; goes with every document and into the model card"),
           key<&Corpus::language>("language", kResult, prepare, any(),
                                  "auto: identified document by document; else taken as said: a code as "
@@ -151,12 +154,14 @@ Section corpus_section() {
 
 Section prepare_section() {
   const Readers prepare = {Stage::kPrepare};
+  // The held-out rule looks after each named language.
+  const Readers named = {Stage::kPrepare, Stage::kTokenizer, Stage::kTokenize};
   const Idle no_near = {[](const Recipe& r) { return !r.prepare.near_duplicates; },
                         "near_duplicates is false"};
   return section<&Recipe::prepare>(
       "prepare", "from raw files to documents",
       {
-          key<&Prepare::languages>("languages", kResult, prepare, language_codes(), "the named languages"),
+          key<&Prepare::languages>("languages", kResult, named, language_codes(), "the named languages"),
           key<&Prepare::other_languages>("other_languages", kResult, prepare, one_of({"keep", "drop"}),
                                          "what happens to documents in other languages"),
           key<&Prepare::filters>("filters", kResult, prepare, any(),
@@ -240,7 +245,7 @@ std::vector<Key> train_length_keys() {
                            "strands of a global batch: what ranks and threads share out"),
       key<&Train::leaves_per_strand>("leaves_per_strand", kResult, pretrain, range(1, 1'048'576),
                                      "global batch = strands x leaves_per_strand x B x T tokens"),
-      key<&Train::dtype>("dtype", kResult, pretrain, one_of({"bf16", "f32"}),
+      key<&Train::dtype>("dtype", kResult, {Stage::kPretrain, Stage::kEvaluate}, one_of({"bf16", "f32"}),
                          "type of computing; master weights are f32"),
       key<&Train::document_mask>("document_mask", kResult, pretrain, any(),
                                  "attention and positions stay inside a document"),

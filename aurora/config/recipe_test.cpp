@@ -240,7 +240,8 @@ std::string changed_by(const std::string& override) {
 
 TEST(Fingerprint, FollowsTheResultKeysThatAStageReads) {
   EXPECT_EQ(changed_by("prepare.bands=13"), "prepare ");
-  EXPECT_EQ(changed_by("corpus.en.weight=2"), "tokenizer pretrain ");
+  EXPECT_EQ(changed_by("corpus.en.weight=2"), "tokenizer pretrain release ");
+  EXPECT_EQ(changed_by("run.name=other"), "release ");  // the title of the card
   EXPECT_EQ(changed_by("train.learning_rate=0.5"), "pretrain ");
   EXPECT_EQ(changed_by("release.licence=MIT"), "release ");
   EXPECT_EQ(changed_by("evaluate.sample_tokens=3"), "evaluate ");
@@ -248,8 +249,8 @@ TEST(Fingerprint, FollowsTheResultKeysThatAStageReads) {
 
 TEST(Fingerprint, IgnoresSpeedAndPlace) {
   for (const char* override :
-       {"run.threads=3", "run.out=elsewhere", "run.name=other", "train.strands_in_flight=3",
-        "train.strand_order=reverse", "train.checkpoint_steps=5", "corpus.en.paths=[\"moved\"]"}) {
+       {"run.threads=3", "run.out=elsewhere", "train.strands_in_flight=3", "train.strand_order=reverse",
+        "train.checkpoint_steps=5", "corpus.en.paths=[\"moved\"]"}) {
     EXPECT_EQ(changed_by(override), "") << override;
   }
 }
