@@ -34,19 +34,14 @@ function(aurora_add_floor floor folder leans_on libraries)
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
 
-  # A missing CUDA or oneDNN is a twin source with the same symbols: X_none.cpp stands in for X_cuda.cpp,
-  # X_cuda.cu and X_onednn.cpp.
+  # A missing CUDA or MPI is a twin source with the same symbols: X_cuda_none.cpp stands in for X_cuda.cpp
+  # and X_cuda.cu, X_mpi_none.cpp for X_mpi.cpp.
   if(AURORA_CUDA)
     list(FILTER sources EXCLUDE REGEX "_cuda_none\\.cpp$")
     file(GLOB_RECURSE cuda_sources CONFIGURE_DEPENDS ${dir}/*.cu)
     list(APPEND sources ${cuda_sources})
   else()
     list(FILTER sources EXCLUDE REGEX "_cuda\\.cpp$")
-  endif()
-  if(AURORA_ONEDNN)
-    list(FILTER sources EXCLUDE REGEX "_onednn_none\\.cpp$")
-  else()
-    list(FILTER sources EXCLUDE REGEX "_onednn\\.cpp$")
   endif()
   if(AURORA_MPI)
     list(FILTER sources EXCLUDE REGEX "_mpi_none\\.cpp$")
