@@ -101,7 +101,7 @@ class ThreadGroup : public Group {
     Offer& offer = *world_.offers[key];
     AURORA_CHECK(offer.bytes == bytes, "rank {} sends {} bytes, rank {} wants {}", peer, offer.bytes, rank_,
                  bytes);
-    std::memcpy(data, offer.data, bytes);
+    if (bytes > 0) std::memcpy(data, offer.data, bytes);
     offer.taken = true;
     world_.offers.erase(key);
     world_.changed.notify_all();

@@ -10,6 +10,7 @@ enum class Isa : uint8_t { kPortable, kAvx2, kAvx512 };
 // The widest that this processor has.
 Isa isa();
 
+#if defined(__x86_64__)
 template <typename Body>
 [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl"), gnu::noinline]] void run_avx512(const Body& body) {
   body();
@@ -18,6 +19,16 @@ template <typename Body>
 [[gnu::target("avx2"), gnu::noinline]] void run_avx2(const Body& body) {
   body();
 }
+#else
+template <typename Body>
+void run_avx512(const Body& body) {
+  body();
+}
+template <typename Body>
+void run_avx2(const Body& body) {
+  body();
+}
+#endif
 
 // Runs `body`, a lambda without arguments, in a given instruction set.
 template <typename Body>
