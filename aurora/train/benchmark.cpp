@@ -4,9 +4,9 @@
 #include <sys/resource.h>
 
 #include "aurora/comm/self.h"
-#include "aurora/kernels/roof.h"
 #include "aurora/plan/shape.h"
 #include "aurora/train/loop.h"
+#include "aurora/train/roof.h"
 
 namespace aurora::train {
 namespace {
@@ -44,7 +44,7 @@ BenchmarkResult benchmark(const BenchmarkSettings& settings, Pool& pool, Log& lo
   BenchmarkResult result;
   result.parameters = plan::parameter_count(shape);
   result.tokens_per_step = BatchShape(train).tokens();
-  result.gemm_roof_flops_per_s = kernels::measure_gemm_roof(device::Stream::cpu(pool));
+  result.gemm_roof_flops_per_s = measure_gemm_roof(device::Stream::cpu(pool));
   double seconds = 0;
   Hooks hooks;
   hooks.after_step = [&](const TrainState&, const StepMetrics& step) {

@@ -24,16 +24,14 @@ struct PackedHead {
 struct Workspace {
   Scratch<uint32_t> units;
   Scratch<float> floats;
-  Scratch<int32_t> segments;
 
   PackedHead k, v, q, d_out;
-  uint32_t* d_scores_packed;        // [query panels][keys]
-  uint32_t* probabilities;          // [keys of a panel, kBlock] act of the microkernel
-  uint32_t* d_scores;               // [kBlock keys, kBlock queries] act of the microkernel
-  float *d_q, *d_k, *d_v;           // [T, d_padded]
-  float *lse, *out_d_out;           // [T rounded up to blocks]
-  float *scores, *d_probabilities;  // [keys of a panel, kBlock]
-  int32_t* segment_begin;           // [T rounded up to blocks]
+  uint32_t* d_scores_packed;               // [query panels][keys]
+  uint32_t* probabilities;                 // [keys of a panel, kBlock] act of the microkernel
+  uint32_t* d_scores;                      // [kBlock keys, kBlock queries] act of the microkernel
+  float *d_q, *d_k, *d_v;                  // [T, d_padded]
+  float *lse, *out_d_out, *segment_begin;  // [T rounded up to blocks]
+  float *scores, *d_probabilities;         // [keys of a panel, kBlock]
 };
 
 struct Backward {
@@ -82,7 +80,7 @@ void Backward::lay_out(Workspace& work) const {
   work.probabilities = take(panel);
   work.d_scores = take(tile);
 
-  float* floats = work.floats.get(3 * rows * d_padded + 2 * rows + 2 * panel);
+  float* floats = work.floats.get(3 * rows * d_padded + 3 * rows + 2 * panel);
   const auto take_floats = [&](int64_t count) { return std::exchange(floats, floats + count); };
   work.d_q = take_floats(rows * d_padded);
   work.d_k = take_floats(rows * d_padded);
@@ -91,7 +89,7 @@ void Backward::lay_out(Workspace& work) const {
   work.d_probabilities = take_floats(panel);
   work.lse = take_floats(rows);
   work.out_d_out = take_floats(rows);
-  work.segment_begin = work.segments.get(rows);
+  work.segment_begin = take_floats(rows);
 }
 
 void Backward::pack(const HeadRows& from, const PackedHead& to) const {
@@ -119,7 +117,7 @@ void Backward::begin_head(Workspace& work, int64_t b, int64_t h) const {
     // Rows beyond the last see no key.
     const bool real = i < size.tq;
     work.lse[i] = real ? static_cast<float>(lse[i] * M_LOG2E) : 0;
-    work.segment_begin[i] = real ? segment_begin[i] : std::numeric_limits<int32_t>::max();
+    work.segment_begin[i] = real ? static_cast<float>(segment_begin[i]) : std::numeric_limits<float>::max();
     if (!real) work.out_d_out[i] = 0;
   }
 }
@@ -147,8 +145,9 @@ void Backward::key_panel(Workspace& work, int64_t key_block, int64_t query_block
   multiply(work.k, work.q, work.scores);
   multiply(work.v, work.d_out, work.d_probabilities);
 
-  const int32_t* begins = work.segment_begin + query;
-  const bool masked = key + rows - 1 > query + begin || *std::max_element(begins + begin, begins + end) > key;
+  const float* begins = work.segment_begin + query;
+  const bool masked = key + rows - 1 > query + begin ||
+                      *std::max_element(begins + begin, begins + end) > static_cast<float>(key);
   const int64_t row_units = kernel.steps(kBlock);
   uint32_t* d_scores = work.d_scores + first * row_units;
   differentiate_scores({static_cast<int>(rows), static_cast<int>(begin), static_cast<int>(end), masked,
@@ -214,8 +213,8 @@ void Backward::tile(int64_t b, int64_t g) const {
     for (int64_t key_block = 0; key_block < blocks; ++key_block) {
       const int64_t last_key = key_block * kBlock + rows_of(key_block) - 1;
       for (int64_t query_block = key_block; query_block < blocks; ++query_block) {
-        const int32_t* begins = work.segment_begin + query_block * kBlock;
-        if (*std::min_element(begins, begins + rows_of(query_block)) > last_key) continue;
+        const float* begins = work.segment_begin + query_block * kBlock;
+        if (*std::min_element(begins, begins + rows_of(query_block)) > static_cast<float>(last_key)) continue;
         for (int64_t first = 0; first < rows_of(key_block); first += kernel.rows)
           key_panel(work, key_block, query_block, first);
         query_gradients(work, key_block, query_block);

@@ -6,28 +6,24 @@
 namespace aurora::kernels::cpu {
 namespace {
 
-[[gnu::always_inline]] inline LanesI32 load_i32(const int32_t* from) {
-  LanesI32 lanes;
-  std::memcpy(&lanes, from, sizeof lanes);
-  return lanes;
-}
-
 template <typename T, bool kMasked>
 [[gnu::always_inline]] inline void differentiate(const ScoreGradients& call) {
   for (int row = 0; row < call.rows; ++row) {
     const int at = row * kGradientBlock;
-    const int32_t key = call.first_key + row;
+    const float key = static_cast<float>(call.first_key + row);
+    // Of the key, counted from the first query.
+    const float place = static_cast<float>(call.first_key + row - call.first_query);
     T* probabilities = static_cast<T*>(call.probabilities) + at;
     T* d_scores = static_cast<T*>(call.d_scores) + at;
     for (int c = call.begin; c < call.end; c += kLanes) {
-      Lanes p = exp2(load(call.scores + at + c) * call.scale - load(call.lse + c));
+      Lanes t = load(call.scores + at + c) * call.scale - load(call.lse + c);
       if (kMasked) {
-        const LanesI32 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-        p = lane + (call.first_query + c) < key ? Lanes{} : p;
-        p = load_i32(call.segment_begin + c) > key ? Lanes{} : p;
+        const Lanes before = place - (kLaneNumbers + static_cast<float>(c));
+        t = max(before, load(call.segment_begin + c) - key) > 0.0f ? splat(-__builtin_inff()) : t;
       }
-      store(probabilities + c, p);
-      store(d_scores + c, p * (load(call.d_probabilities + at + c) - load(call.out_d_out + c)));
+      const Lanes p = exp2(t);
+      store_result(probabilities + c, p);
+      store_result(d_scores + c, p * (load(call.d_probabilities + at + c) - load(call.out_d_out + c)));
     }
   }
 }

@@ -16,7 +16,7 @@ struct ScoreGradients {
   bool masked;     // whether some key is hidden from some query
   float scale;     // of the scores, log2(e) included
   int32_t first_key, first_query;
-  const int32_t* segment_begin;  // [columns]
+  const float* segment_begin;    // [columns], exact
   const float* lse;              // [columns], base 2
   const float* out_d_out;        // [columns]: sum over D of out * d_out
   const float* scores;           // [rows, kGradientBlock]

@@ -11,12 +11,12 @@ namespace {
 [[gnu::always_inline]] inline float scale_row(const SoftmaxBlock& block, int row) {
   float* scores = block.scores + row * kKeyBlock;
   Lanes highest = splat(kNoScore);
-  LanesI32 column = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  for (int j = 0; j < block.columns; j += kLanes, column += static_cast<int>(kLanes)) {
+  const float first = static_cast<float>(block.first[row]), last = static_cast<float>(block.last[row]);
+  for (int j = 0; j < block.columns; j += kLanes) {
     Lanes score = load(scores + j) * block.scale;
     if (block.masked) {
-      score = column < block.first[row] ? splat(-__builtin_inff()) : score;
-      score = column > block.last[row] ? splat(-__builtin_inff()) : score;
+      const Lanes column = kLaneNumbers + static_cast<float>(j);
+      score = max(first - column, column - last) > 0.0f ? splat(-__builtin_inff()) : score;
     }
     store(scores + j, score);
     highest = max(score, highest);
@@ -41,7 +41,7 @@ template <typename T>
   for (int j = 0; j < block.columns; j += kLanes) {
     const Lanes p = exp2(load(scores + j) - highest);
     sums += p;
-    store(probabilities + j, p);
+    store_result(probabilities + j, p);
   }
   store(state.sums[row], sums);
 }
@@ -54,12 +54,12 @@ template <typename T>
 template <typename T>
 [[gnu::always_inline]] inline void write_rows(const SoftmaxState& state, const SoftmaxOut& out) {
   for (int row = 0; row < out.rows; ++row) {
-    const float total = sum(load(state.sums[row]));
+    const float total = sum(load(state.sums[row])), factor = 1 / total;
     const float* from = out.sums + row * out.sums_stride;
     T* to = static_cast<T*>(out.out) + row * out.out_stride;
     // Adding zero turns -0 into 0: which of the two it is depends on how many hidden keys were added.
     for_lanes(out.d, [&](int64_t x, auto count) [[gnu::always_inline]] {
-      store(to + x, load(from + x, count) / total + 0.0f, count);
+      store(to + x, load(from + x, count) * factor + 0.0f, count);
     });
     if (out.lse)
       out.lse[row] = static_cast<float>((state.highest[row] + std::log2(static_cast<double>(total))) * M_LN2);

@@ -22,6 +22,20 @@ namespace aurora::kernels::cpu {
   return t < -126.0f ? Lanes{} : p * power;
 }
 
+// Numbers 0 to 15. Places are compared as floats, once: g++ 12 takes a choice of floats by integers, or by
+// two comparisons, apart into sixteen scalar ones.
+constexpr Lanes kLaneNumbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+// Stores what came out of arithmetic: its NaNs are quiet, so that plain rounding keeps them NaN.
+[[gnu::always_inline]] inline void store_result(float* to, Lanes lanes) {
+  store(to, lanes);
+}
+[[gnu::always_inline]] inline void store_result(bf16* to, Lanes lanes) {
+  const LanesU32 u = reinterpret_cast<LanesU32>(lanes);
+  const LanesU16 halves = __builtin_convertvector((u + 0x7fff + ((u >> 16) & 1)) >> 16, LanesU16);
+  std::memcpy(static_cast<void*>(to), &halves, sizeof halves);
+}
+
 [[gnu::always_inline]] inline Lanes max(Lanes a, Lanes b) {
   return a > b ? a : b;
 }
