@@ -17,8 +17,8 @@ constexpr uint64_t kVersion = 1;
 constexpr const char* kMadeBy = "aurora 0.1.0";
 constexpr const char* kRemedy = "remove the folder and run its stage again";
 
-Json to_json(const std::vector<FileRecord>& records) {
-  Json array = Json::array();
+OrderedJson to_json(const std::vector<FileRecord>& records) {
+  OrderedJson array = OrderedJson::array();
   for (const FileRecord& record : records) {
     array.push_back({{"name", record.name}, {"size", record.size}, {"xxh3_128", record.hash}});
   }
@@ -35,17 +35,17 @@ std::vector<FileRecord> records_of(const Json& array, const std::string& where) 
 }
 
 std::string print(const Manifest& manifest) {
-  Json notes = Json::array();
-  for (const auto& [key, value] : manifest.notes) notes.push_back(Json::array({key, value}));
-  Json json = {{"format", kFormat},
-               {"version", kVersion},
-               {"stage", manifest.stage},
-               {"revision", manifest.revision},
-               {"fingerprint", manifest.fingerprint},
-               {"made_by", manifest.made_by},
-               {"inputs", to_json(manifest.inputs)},
-               {"outputs", to_json(manifest.outputs)},
-               {"notes", notes}};
+  OrderedJson notes = OrderedJson::array();
+  for (const auto& [key, value] : manifest.notes) notes.push_back(OrderedJson::array({key, value}));
+  OrderedJson json = {{"format", kFormat},
+                      {"version", kVersion},
+                      {"stage", manifest.stage},
+                      {"revision", manifest.revision},
+                      {"fingerprint", manifest.fingerprint},
+                      {"made_by", manifest.made_by},
+                      {"inputs", to_json(manifest.inputs)},
+                      {"outputs", to_json(manifest.outputs)},
+                      {"notes", notes}};
   return json.dump(2) + "\n";
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "aurora/base/check.h"
 #include "aurora/format/json_value.h"
@@ -28,21 +29,25 @@ bool multiply(uint64_t& product, uint64_t factor) {
 }
 
 std::string header_of(const std::vector<TensorSpec>& tensors, const Metadata& metadata) {
-  Json json = Json::object();
+  std::string header = "{";
+  const auto add = [&header](const std::string& key, const OrderedJson& value) {
+    header += (header.size() > 1 ? "," : "") + OrderedJson(key).dump() + ":" + value.dump();
+  };
   if (!metadata.empty()) {
-    Json entries = Json::object();
+    OrderedJson entries = OrderedJson::object();
     for (const auto& [key, value] : metadata) entries[key] = value;
-    json["__metadata__"] = entries;
+    add("__metadata__", entries);
   }
+  std::set<std::string> names;
   uint64_t begin = 0;
   for (const TensorSpec& spec : tensors) {
-    AURORA_CHECK(!json.contains(spec.name), "tensor {} twice", spec.name);
+    AURORA_CHECK(names.insert(spec.name).second, "tensor {} twice", spec.name);
     uint64_t end = begin + spec.bytes();
-    json[spec.name] = {
-        {"dtype", stored_type_name(spec.type)}, {"shape", spec.shape}, {"data_offsets", {begin, end}}};
+    add(spec.name,
+        {{"dtype", stored_type_name(spec.type)}, {"shape", spec.shape}, {"data_offsets", {begin, end}}});
     begin = end;
   }
-  std::string header = json.dump();
+  header += '}';
   header.resize((header.size() + 7) / 8 * 8, ' ');
   return header;
 }

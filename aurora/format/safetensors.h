@@ -74,9 +74,9 @@ class SafetensorsFile {
   explicit SafetensorsFile(const Path& path);
   const Path& path() const { return file_.path(); }
   const std::vector<StoredTensor>& tensors() const { return tensors_; }  // in order of their bytes
-  const Metadata& metadata() const { return metadata_; }
-  const StoredTensor* find(const std::string& name) const;    // nullptr when absent
-  const StoredTensor& tensor(const std::string& name) const;  // Error when absent
+  const Metadata& metadata() const { return metadata_; }                 // sorted by key
+  const StoredTensor* find(const std::string& name) const;               // nullptr when absent
+  const StoredTensor& tensor(const std::string& name) const;             // Error when absent
 
  private:
   MappedFile file_;

@@ -21,7 +21,7 @@ void write_index(const Path& folder, const std::vector<Shard>& shards) {
       weight_map[spec.name] = shard.file;
     }
   }
-  Json json = {{"metadata", {{"total_size", total}}}, {"weight_map", weight_map}};
+  OrderedJson json = {{"metadata", {{"total_size", total}}}, {"weight_map", weight_map}};
   write_file_atomic(folder / kIndex, json.dump(2) + "\n");
 }
 

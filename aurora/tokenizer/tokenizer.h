@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "aurora/base/file.h"
-#include "aurora/tokenizer/merge_table.h"
+#include "aurora/tokenizer/pair_map.h"
 
 namespace aurora::tokenizer {
 
@@ -24,6 +24,12 @@ struct Vocabulary {
   std::vector<std::pair<int32_t, int32_t>> merges;  // ids of the two parts; their joined bytes are a token
   std::vector<std::string> special_tokens;  // ids follow the ordinary tokens; the first ends documents
 };
+
+struct Merge {
+  uint32_t rank = 0;
+  int32_t result = 0;
+};
+using MergeTable = PairMap<Merge>;
 
 class Tokenizer {
  public:
