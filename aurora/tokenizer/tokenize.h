@@ -43,8 +43,8 @@ struct TokenizeSummary {
   TokenCounts training() const;
   TokenCounts held_out() const;
 };
-// As notes of a manifest, and back: "tokens.CORPUS.LANGUAGE" = "documents bytes tokens | ...". Error: not
-// ours.
+// As notes of a manifest and back. Key "tokenized CORPUS LANGUAGE", value six counts: documents, bytes and
+// tokens of training, then of held-out. Other notes are passed over. Error: counts that cannot be read.
 format::Notes summary_notes(const TokenizeSummary& summary);
 TokenizeSummary summary_of_notes(const format::Notes& notes);
 

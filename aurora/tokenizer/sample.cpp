@@ -1,0 +1,106 @@
+#include "aurora/tokenizer/sample.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "aurora/base/hash.h"
+#include "aurora/format/document.h"
+
+namespace aurora::tokenizer {
+namespace {
+
+// Bytes that each corpus gives: its share by weight, and all it has where that is less; what such a corpus
+// leaves over goes to the others by weight, until nothing is left over.
+std::map<std::string, uint64_t> budgets(const std::map<std::string, uint64_t>& bytes,
+                                        const SampleSettings& settings) {
+  std::map<std::string, uint64_t> budget;
+  std::map<std::string, double> open;  // corpora that have more than they gave
+  for (const auto& [corpus, weight] : settings.weights) {
+    if (bytes.count(corpus) && weight > 0) open[corpus] = weight;
+  }
+  uint64_t left = settings.train_bytes;
+  while (!open.empty()) {
+    double sum = 0;
+    for (const auto& [corpus, weight] : open) sum += weight;
+    std::vector<std::string> exhausted;
+    for (const auto& [corpus, weight] : open) {
+      budget[corpus] = static_cast<uint64_t>(static_cast<double>(left) * (weight / sum));
+      if (budget[corpus] >= bytes.at(corpus)) exhausted.push_back(corpus);
+    }
+    if (exhausted.empty()) break;
+    for (const std::string& corpus : exhausted) {
+      budget[corpus] = bytes.at(corpus);
+      left -= std::min(left, bytes.at(corpus));
+      open.erase(corpus);
+    }
+  }
+  return budget;
+}
+
+class SampledDocuments : public TextSource {
+ public:
+  SampledDocuments(const Path& folder, std::vector<bool> chosen)
+      : reader_(folder), chosen_(std::move(chosen)) {}
+
+  bool next(std::string& text, uint64_t& weight) override {
+    while (reader_.next(document_)) {
+      const size_t i = number_++;
+      if (i >= chosen_.size() || !chosen_[i]) continue;
+      text = std::move(document_.text);
+      weight = 1;
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  format::DocumentReader reader_;
+  format::Document document_;
+  std::vector<bool> chosen_;
+  size_t number_ = 0;
+};
+
+}  // namespace
+
+SampleSettings sample_settings(const config::Recipe& recipe) {
+  SampleSettings settings;
+  settings.train_bytes = static_cast<uint64_t>(recipe.tokenizer.train_bytes);
+  for (const config::Corpus& corpus : recipe.corpora)
+    settings.weights.emplace_back(corpus.name, corpus.weight);
+  settings.held_out = held_out_rule(recipe);
+  return settings;
+}
+
+std::vector<bool> choose_sample(std::span<const DocumentInfo> documents, const SampleSettings& settings) {
+  const std::vector<bool> held_out = choose_held_out(documents, settings.held_out);
+  std::map<std::string, uint64_t> bytes;
+  for (size_t i = 0; i < documents.size(); ++i) {
+    if (!held_out[i]) bytes[documents[i].corpus] += documents[i].bytes;
+  }
+  std::map<std::string, uint64_t> left = budgets(bytes, settings);
+
+  std::vector<size_t> in_order(documents.size());
+  std::iota(in_order.begin(), in_order.end(), size_t{0});
+  std::vector<uint64_t> keys(documents.size());
+  for (size_t i = 0; i < documents.size(); ++i) keys[i] = xxh3_64(documents[i].id);
+  std::sort(in_order.begin(), in_order.end(), [&](size_t a, size_t b) {
+    return keys[a] != keys[b] ? keys[a] < keys[b] : documents[a].id < documents[b].id;
+  });
+  std::vector<bool> chosen(documents.size());
+  for (const size_t i : in_order) {
+    if (held_out[i]) continue;
+    const auto budget = left.find(documents[i].corpus);
+    if (budget == left.end() || budget->second == 0) continue;
+    chosen[i] = true;  // the last one may go beyond the share
+    budget->second -= std::min(budget->second, documents[i].bytes);
+  }
+  return chosen;
+}
+
+std::unique_ptr<TextSource> sample_documents(const Path& documents_folder, const SampleSettings& settings) {
+  return std::make_unique<SampledDocuments>(documents_folder,
+                                            choose_sample(scan_documents(documents_folder), settings));
+}
+
+}  // namespace aurora::tokenizer
