@@ -18,7 +18,7 @@ namespace aurora::kernels::cpu {
   p = p * r + 0.2402234904f;
   p = p * r + 0.6931471806f;
   p = p * r + 1.0f;
-  const Lanes power = reinterpret_cast<Lanes>((reinterpret_cast<LanesI32>(shifted) << 23) + 0x3f800000);
+  const Lanes power = reinterpret_cast<Lanes>((reinterpret_cast<LanesU32>(shifted) << 23) + 0x3f800000);
   return t < -126.0f ? Lanes{} : p * power;
 }
 
