@@ -80,7 +80,7 @@ template <typename Fn>
   p = p * f + 0.5f;
   p = (p * f) * f + f + 1.0f;
   // p * 2^n by adding n to the exponent.
-  return reinterpret_cast<Lanes>(reinterpret_cast<LanesI32>(p) + (reinterpret_cast<LanesI32>(shifted) << 23));
+  return reinterpret_cast<Lanes>(reinterpret_cast<LanesU32>(p) + (reinterpret_cast<LanesU32>(shifted) << 23));
 }
 
 // 1 / (1 + e^-x), relative error below 2^-21.
