@@ -28,7 +28,7 @@ bool is_continued(std::string_view line) {
 // Counts \{ less \} in a line.
 int block_balance(std::string_view line) {
   int balance = 0;
-  for (size_t at = line.find('\\'); at + 1 < line.size(); at = line.find('\\', at + 2)) {
+  for (size_t at = line.find('\\'); at < line.size() && at + 1 < line.size(); at = line.find('\\', at + 2)) {
     balance += (line[at + 1] == '{') - (line[at + 1] == '}');
     if (line[at + 1] == '"') break;
   }
