@@ -74,8 +74,8 @@ constexpr Rule rule(const char* name, uint8_t profiles, Tongues tongues, Signal 
                     double threshold) {
   return {name, profiles, tongues, signal.get, signal.name, bound, threshold, false};
 }
-constexpr Rule repetition(const char* name, uint8_t profiles, Signal signal, double threshold) {
-  return {name, profiles, kAny, signal.get, signal.name, kAtMost, threshold, true};
+constexpr Rule repetition(const char* name, Tongues tongues, Signal signal, double threshold) {
+  return {name, kProse, tongues, signal.get, signal.name, kAtMost, threshold, true};
 }
 
 constexpr Rule kRules[] = {
@@ -109,19 +109,23 @@ constexpr Rule kRules[] = {
     rule("foreign_sequence_characters", kSequence, kAny, kAscii, kAtLeast, 0.95),
 
     // Gopher's repetition rules.
-    repetition("duplicate_lines", kProse, kDuplicateLines, 0.30),
-    repetition("duplicate_paragraphs", kProse, kDuplicateParagraphs, 0.30),
-    repetition("duplicate_line_characters", kProse, kDuplicateLineCharacters, 0.20),
-    repetition("duplicate_paragraph_characters", kProse, kDuplicateParagraphCharacters, 0.20),
-    repetition("top_2gram", kProse, kTop<2>, 0.20),
-    repetition("top_3gram", kProse, kTop<3>, 0.18),
-    repetition("top_4gram", kProse, kTop<4>, 0.16),
-    repetition("duplicate_5grams", kProse, kRepeated<5>, 0.15),
-    repetition("duplicate_6grams", kProse, kRepeated<6>, 0.14),
-    repetition("duplicate_7grams", kProse, kRepeated<7>, 0.13),
-    repetition("duplicate_8grams", kProse, kRepeated<8>, 0.12),
-    repetition("duplicate_9grams", kProse, kRepeated<9>, 0.11),
-    repetition("duplicate_10grams", kProse, kRepeated<10>, 0.10),
+    repetition("duplicate_lines", kAny, kDuplicateLines, 0.30),
+    repetition("duplicate_paragraphs", kAny, kDuplicateParagraphs, 0.30),
+    repetition("duplicate_line_characters", kAny, kDuplicateLineCharacters, 0.20),
+    repetition("duplicate_paragraph_characters", kAny, kDuplicateParagraphCharacters, 0.20),
+    repetition("top_2gram", kSpaced, kTop<2>, 0.20),
+    repetition("top_3gram", kSpaced, kTop<3>, 0.18),
+    repetition("top_4gram", kSpaced, kTop<4>, 0.16),
+    repetition("duplicate_5grams", kSpaced, kRepeated<5>, 0.15),
+    repetition("duplicate_6grams", kSpaced, kRepeated<6>, 0.14),
+    repetition("duplicate_7grams", kSpaced, kRepeated<7>, 0.13),
+    repetition("duplicate_8grams", kSpaced, kRepeated<8>, 0.12),
+    repetition("duplicate_9grams", kSpaced, kRepeated<9>, 0.11),
+    repetition("duplicate_10grams", kSpaced, kRepeated<10>, 0.10),
+
+    // Ours: ten words found by dictionary say as much as five that stand between spaces.
+    repetition("top_4gram_unspaced", kUnspaced, kTop<4>, 0.20),
+    repetition("duplicate_10grams_unspaced", kUnspaced, kRepeated<10>, 0.15),
 };
 
 bool holds_for(Tongues tongues, std::string_view language) {

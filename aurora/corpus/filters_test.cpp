@@ -145,6 +145,7 @@ TEST(Filters, JapaneseIsMeasuredInCharacters) {
   EXPECT_EQ(prose(text, "ja"), "");
   EXPECT_EQ(prose(std::string_view(text).substr(0, 300), "ja"), "too_few_characters_unspaced");
   EXPECT_EQ(prose(times(60, "科学技術"), "ja"), "few_stop_words");
+  EXPECT_EQ(prose(text + text, "ja"), "duplicate_10grams_unspaced");
 }
 
 TEST(Filters, RepetitionOfLinesAndParagraphs) {

@@ -59,7 +59,8 @@ LanguageGuess identify_language(std::string_view text, std::string_view hint) {
   LanguageGuess guess;
   guess.code = iso_code(languages[0]);
   guess.confidence = guess.code == "und" ? 0 : percents[0] / 100.0;
-  guess.reliable = reliable && guess.code != "und";
+  // CLD2 calls most technical texts unsure, for the commands and names among their words.
+  guess.reliable = guess.code != "und" && (reliable || guess.confidence >= 0.5);
   if (!guess.reliable) {
     guess.code = hint.empty() ? "und" : std::string(hint);
     guess.confidence = 0;

@@ -9,7 +9,7 @@ namespace aurora::corpus {
 struct LanguageGuess {
   std::string code = "und";  // ISO 639 ("en", "zh-Hant" for traditional Chinese); "und": could not be told
   double confidence = 0;     // share of the text that is in this language, 0..1
-  bool reliable = false;     // CLD2's own word for it
+  bool reliable = false;     // CLD2 is sure, or at least half of the text is in this language
 };
 
 // text: valid UTF-8. hint: a language code that the file's path or metadata gives, or ""; it tips the scales

@@ -147,16 +147,21 @@ class Collector {
   // Non-space runs of the gap that touch neither the word before it nor, if there is one, the word behind it.
   void count_symbols(uint32_t gap_end, bool word_behind) {
     bool touches = !out_.words.empty();
-    bool inside = touches;
+    uint32_t run_begin = gap_begin_;
+    const auto end_run = [&](uint32_t end) {
+      const bool cell_border = end == run_begin + 1 && text_[run_begin] == '|';
+      if (end > run_begin && !touches && !cell_border) ++out_.symbol_words;
+    };
     for (uint32_t at = gap_begin_; at < gap_end;) {
       const Character c = character_at(text_.data() + at);
-      const bool space = is_space(c.code);
-      if (space && inside && !touches) ++out_.symbol_words;
-      if (space) touches = false;
-      inside = !space;
+      if (is_space(c.code)) {
+        end_run(at);
+        touches = false;
+        run_begin = at + c.bytes;
+      }
       at += c.bytes;
     }
-    if (inside && !touches && !word_behind) ++out_.symbol_words;
+    if (!word_behind) end_run(gap_end);
   }
 
   std::string_view text_;

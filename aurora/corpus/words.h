@@ -25,7 +25,8 @@ enum class Segmentation { kUnicode, kTokens };
 
 struct Words {
   std::vector<Word> words;  // in text order
-  // kUnicode: maximal runs of non-space characters that touch no word ("--", "=", "#").
+  // kUnicode: maximal runs of non-space characters that touch no word ("--", "=", "#"), but for a lone "|",
+  // the border of a table's cell.
   int64_t symbol_words = 0;
 };
 

@@ -92,13 +92,14 @@ TEST(Words, CountsSymbolWords) {
   EXPECT_EQ(symbol_words_of("(a) b, c."), 0);
   EXPECT_EQ(symbol_words_of("# Title\n---\n* item"), 3);
   EXPECT_EQ(symbol_words_of("-- a --"), 2);
+  EXPECT_EQ(symbol_words_of("a | b | 1 || ="), 2) << "a lone | is a table's border";
   EXPECT_EQ(symbol_words_of("=="), 1);
   EXPECT_EQ(symbol_words_of("  \n "), 0);
 }
 
 TEST(Words, FastScannerFindsIcusWordsInAllShortAscii) {
   // Every string of up to four of the characters that matter.
-  const std::string_view alphabet = "aB1_.,:;' \n-@";
+  const std::string_view alphabet = "aB1_.,:;' \n-@|";
   for (size_t length = 1; length <= 4; ++length) {
     size_t count = 1;
     for (size_t i = 0; i < length; ++i) count *= alphabet.size();
