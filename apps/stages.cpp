@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "aurora/base/check.h"
 #include "aurora/base/error.h"
 #include "aurora/base/fault.h"
 #include "aurora/base/progress.h"
