@@ -1,13 +1,11 @@
-// Reading JSON that others wrote: a wrong type or a missing key is an Error that names file and key. For
-// .cpp files only, it pulls in nlohmann::json (3 s to compile).
+// Reading JSON that others wrote: a wrong type or a missing key is an Error that names file and key. Who uses
+// it includes <nlohmann/json.hpp> in the .cpp file.
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
-
-#include "aurora/base/error.h"
 
 namespace aurora::format {
 
@@ -17,42 +15,19 @@ using OrderedJson = nlohmann::ordered_json;
 using Json = nlohmann::json;
 
 // Parses `text`, which came from `where`. Error with the offset of the first wrong byte.
-inline Json parse_json(std::string_view text, const std::string& where, const std::string& remedy) {
-  try {
-    return Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    throw Error("not valid JSON", where + "@" + std::to_string(error.byte), remedy);
-  }
-}
+Json parse_json(std::string_view text, const std::string& where, const std::string& remedy);
 
+// Looks at one JSON object, which must outlive it.
 class JsonObject {
  public:
-  JsonObject(const Json& json, std::string where, std::string remedy)
-      : json_(json), where_(std::move(where)), remedy_(std::move(remedy)) {
-    if (!json_.is_object()) refuse("not a JSON object");
-  }
-  const Json& at(const char* key) const {
-    auto found = json_.find(key);
-    if (found == json_.end()) refuse(std::string("key \"") + key + "\" is missing");
-    return *found;
-  }
-  std::string text(const char* key) const {
-    if (!at(key).is_string()) refuse(std::string("key \"") + key + "\" is no string");
-    return at(key).get<std::string>();
-  }
-  uint64_t number(const char* key) const {
-    if (!at(key).is_number_unsigned()) refuse(std::string("key \"") + key + "\" is no whole number");
-    return at(key).get<uint64_t>();
-  }
-  const Json& array(const char* key) const {
-    if (!at(key).is_array()) refuse(std::string("key \"") + key + "\" is no array");
-    return at(key);
-  }
-  const Json& object(const char* key) const {
-    if (!at(key).is_object()) refuse(std::string("key \"") + key + "\" is no object");
-    return at(key);
-  }
-  [[noreturn]] void refuse(const std::string& what) const { throw Error(what, where_, remedy_); }
+  // Error when `json` is no object; where and remedy stand in every error.
+  JsonObject(const Json& json, std::string where, std::string remedy);
+  const Json& at(const char* key) const;
+  std::string text(const char* key) const;
+  uint64_t number(const char* key) const;  // a whole number, not negative
+  const Json& array(const char* key) const;
+  const Json& object(const char* key) const;
+  [[noreturn]] void refuse(const std::string& what) const;
 
  private:
   const Json& json_;

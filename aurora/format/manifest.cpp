@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
+#include "aurora/base/error.h"
 #include "aurora/base/fault.h"
 #include "aurora/base/hash.h"
 #include "aurora/format/json_value.h"

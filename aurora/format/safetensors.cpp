@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "aurora/base/check.h"
+#include "aurora/base/error.h"
 #include "aurora/format/json_value.h"
 
 namespace aurora::format {

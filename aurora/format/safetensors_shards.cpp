@@ -1,7 +1,10 @@
 // Several safetensors files and the index that names them.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "aurora/base/check.h"
+#include "aurora/base/error.h"
 #include "aurora/format/json_value.h"
 #include "aurora/format/safetensors.h"
 

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "aurora/base/error.h"
 #include "aurora/base/utf8.h"
 #include "aurora/format/json_value.h"
 #include "aurora/tokenizer/pretokenize.h"
