@@ -57,12 +57,17 @@ void Product::tile(int64_t row, int64_t rows, int64_t column, int64_t columns,
     const int count = static_cast<int>(std::min<int64_t>(kernel.rows, m - i));
     for (int64_t j = column; j < column + columns; j += kernel.columns) {
       const uint32_t* b = packed_b + (j - column) / kernel.columns * b_stride;
+      const View& c = call.c;
+      const int64_t element = device::dtype_size(c.dtype), row_bytes = c.stride(0) * element;
+      char* out = static_cast<char*>(c.data) + i * row_bytes + j * element;
+      // C comes from far and is wanted only at the end: ask for it now.
+      for (int r = 0; r < count; ++r)
+        for (int64_t line = 0; line < kernel.columns * element; line += 64)
+          __builtin_prefetch(out + r * row_bytes + line, 1);
       for (int64_t s = 0; s < steps; s += block_steps) {
         kernel.run({count, std::min(block_steps, steps - s), a + s * kernel.rows, 1, kernel.rows,
                     b + s * kernel.columns, sum, kernel.columns, s > 0});
       }
-      const View& c = call.c;
-      char* out = static_cast<char*>(c.data) + (i * c.stride(0) + j) * device::dtype_size(c.dtype);
       kernel.write({sum, kernel.columns, count, static_cast<int>(std::min<int64_t>(kernel.columns, n - j)),
                     call.accumulate ? reinterpret_cast<float*>(out) : nullptr, c.stride(0), out, c.dtype,
                     c.stride(0)});

@@ -1,6 +1,7 @@
 // AVX-512 in f32: 12 x 32 in 24 of the 32 registers.
 #include "aurora/kernels/cpu/intrinsics.h"
 #include "aurora/kernels/cpu/microkernel_generic.h"
+#include "aurora/kernels/cpu/pack_avx512.h"
 
 namespace aurora::kernels::cpu {
 namespace {
@@ -40,9 +41,11 @@ void run(const MicroProduct& p) {
   dispatch_rows<kRows, Product>(p);
 }
 
-[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] void pack(const PackSource& source, int width,
-                                                                uint32_t* panels, int64_t panel_stride) {
-  pack_f32(source, width, panels, panel_stride);
+void pack(const PackSource& source, int width, uint32_t* panels, int64_t panel_stride) {
+  if (source.dtype == device::DType::kBF16)
+    avx512::pack<avx512::Bf16Widened>(source, width, panels, panel_stride);
+  else
+    avx512::pack<avx512::F32>(source, width, panels, panel_stride);
 }
 
 [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] void write(const TileOut& tile) {
