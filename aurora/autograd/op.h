@@ -1,5 +1,5 @@
 // An operation is one descriptor: forward, backward in two halves, cost, and an example on which its gradient
-// is checked. One file per family; ops.cpp lists them all, and one test checks every entry of that list
+// is checked. One file per family; op_list.h lists them all, and one test checks every entry of that list
 // against finite differences.
 #pragma once
 
@@ -71,7 +71,5 @@ struct Op {
   Cost (*cost)(const Tape&, const Node&) = nullptr;       // null: not counted
   GradientExample (*example)() = nullptr;
 };
-
-std::span<const Op* const> all_ops();
 
 }  // namespace aurora::autograd

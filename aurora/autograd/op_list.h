@@ -1,5 +1,4 @@
-// The descriptors, one per op; each is defined in its family's file. A new op is one line here, one in
-// ops.cpp, and its file.
+// The descriptors, one per op; each is defined in its family's file. A new op is its file and its name here.
 #pragma once
 
 #include "aurora/autograd/op.h"
@@ -14,5 +13,9 @@ extern const Op kAttention;
 extern const Op kSwiglu;
 extern const Op kAdd;
 extern const Op kClassifier;
+
+inline constexpr const Op* kAllOps[] = {
+    &kEmbedding, &kLinear, &kRmsNorm, &kRope, &kAttention, &kSwiglu, &kAdd, &kClassifier,
+};
 
 }  // namespace aurora::autograd
