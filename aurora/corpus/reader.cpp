@@ -11,7 +11,7 @@ namespace aurora::corpus {
 namespace {
 
 // In detection order: the first that claims a file has it; text claims everything.
-constexpr const Format* kFormats[] = {&kJsonlFormat, &kManFormat,   &kHtmlFormat,     &kFastaFormat,
+constexpr const Format* kFormats[] = {&kJsonlFormat, &kManFormat,   &kHtmlFormat, &kLatexFormat,     &kFastaFormat,
                                       &kFastqFormat, &kMetamathFormat, &kTextFormat};
 constexpr size_t kHeadBytes = 4096;
 
