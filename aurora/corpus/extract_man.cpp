@@ -10,13 +10,18 @@
 namespace aurora::corpus {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
 
 // "ls.1", "printf.3p", "git.1.fr"; and the first lines begin with a request or comment.
 bool claims(std::string_view name, std::string_view head) {
   const size_t dot = name.rfind('.');
-  const bool section = dot != std::string_view::npos && dot > 0 && dot + 1 < name.size() && is_digit(name[dot + 1]) &&
+  const bool section = dot != std::string_view::npos && dot > 0 && dot + 1 < name.size() &&
+                       is_digit(name[dot + 1]) &&
                        std::all_of(name.begin() + static_cast<long>(dot) + 2, name.end(), is_lower);
   for (size_t at = 0; at < head.size();) {
     const std::string_view line = head.substr(at, head.find('\n', at) - at);
@@ -40,12 +45,14 @@ Locale locale_of(std::string_view source) {
   std::vector<std::string_view> folders;
   for (size_t at = 0, slash; (slash = source.find('/', at)) != std::string_view::npos; at = slash + 1)
     folders.push_back(source.substr(at, slash - at));
-  if (!folders.empty() && folders.back().starts_with("man") && folders.back().size() >= 4 && is_digit(folders.back()[3]))
+  if (!folders.empty() && folders.back().starts_with("man") && folders.back().size() >= 4 &&
+      is_digit(folders.back()[3]))
     folders.pop_back();
   if (folders.empty()) return {};
   const std::string_view name = folders.back();
   const size_t end = std::min(name.find_first_of("_.@"), name.size());
-  if (end < 2 || end > 3 || !std::all_of(name.begin(), name.begin() + static_cast<long>(end), is_lower) || name == "man")
+  if (end < 2 || end > 3 || !std::all_of(name.begin(), name.begin() + static_cast<long>(end), is_lower) ||
+      name == "man")
     return {};
   Locale locale{std::string(name.substr(0, end)), {}};
   if (const size_t dot = name.find('.'); dot != std::string_view::npos)
@@ -60,9 +67,14 @@ std::string_view legacy_encoding(std::string_view language) {
     std::string_view languages;
     std::string_view encoding;
   };
-  static constexpr Row kRows[] = {{"ja", "euc-jp"}, {"ko", "euc-kr"}, {"zh", "gb18030"}, {"ru be uk bg", "koi8-r"},
-                                  {"cs hu pl hr sk sl ro sq", "iso-8859-2"}, {"el", "iso-8859-7"},
-                                  {"tr", "iso-8859-9"}, {"lt lv et", "iso-8859-13"}};
+  static constexpr Row kRows[] = {{"ja", "euc-jp"},
+                                  {"ko", "euc-kr"},
+                                  {"zh", "gb18030"},
+                                  {"ru be uk bg", "koi8-r"},
+                                  {"cs hu pl hr sk sl ro sq", "iso-8859-2"},
+                                  {"el", "iso-8859-7"},
+                                  {"tr", "iso-8859-9"},
+                                  {"lt lv et", "iso-8859-13"}};
   if (!language.empty())
     for (const Row& row : kRows)
       if (row.languages.find(language) != std::string_view::npos) return row.encoding;

@@ -12,17 +12,25 @@ namespace {
 constexpr std::string_view kCharacters =
     "bu • em — en – hy - hm - aq ' cq ’ oq ‘ lq “ rq ” dq \" Bq „ bq ‚ Fo « Fc » fo ‹ fc › rs \\ sl / "
     "at @ sh # ti ~ ha ^ ga ` aa ´ ul _ ru _ br | bv | ba | bb ¦ or | lB [ rB ] lC { rC } la ⟨ ra ⟩ "
-    "ps ¶ sc § dg † dd ‡ co © rg ® tm ™ ct ¢ Do $ Eu € eu € Ye ¥ Po £ Cs ¤ Fn ƒ de ° mc µ Of ª Om º S1 ¹ S2 ² S3 ³ "
-    "12 ½ 14 ¼ 34 ¾ 18 ⅛ 38 ⅜ 58 ⅝ 78 ⅞ pl + mi − -+ ∓ +- ± t+- ± pc · md ⋅ mu × tmu × c* ⊗ c+ ⊕ di ÷ tdi ÷ f/ ⁄ ** ∗ "
-    "<= ≤ >= ≥ << ≪ >> ≫ eq = != ≠ == ≡ ne ≢ =~ ≅ |= ≃ ap ∼ ~~ ≈ ~= ≈ pt ∝ es ∅ mo ∈ nm ∉ sb ⊂ nb ⊄ sp ⊃ nc ⊅ "
-    "ib ⊆ ip ⊇ ca ∩ cu ∪ /_ ∠ pp ⊥ is ∫ integral ∫ sum ∑ product ∏ coproduct ∐ gr ∇ sr √ sqrt √ lc ⌈ rc ⌉ lf ⌊ rf ⌋ "
+    "ps ¶ sc § dg † dd ‡ co © rg ® tm ™ ct ¢ Do $ Eu € eu € Ye ¥ Po £ Cs ¤ Fn ƒ de ° mc µ Of ª Om º S1 ¹ S2 "
+    "² S3 ³ "
+    "12 ½ 14 ¼ 34 ¾ 18 ⅛ 38 ⅜ 58 ⅝ 78 ⅞ pl + mi − -+ ∓ +- ± t+- ± pc · md ⋅ mu × tmu × c* ⊗ c+ ⊕ di ÷ tdi ÷ "
+    "f/ ⁄ ** ∗ "
+    "<= ≤ >= ≥ << ≪ >> ≫ eq = != ≠ == ≡ ne ≢ =~ ≅ |= ≃ ap ∼ ~~ ≈ ~= ≈ pt ∝ es ∅ mo ∈ nm ∉ sb ⊂ nb ⊄ sp ⊃ nc "
+    "⊅ "
+    "ib ⊆ ip ⊇ ca ∩ cu ∪ /_ ∠ pp ⊥ is ∫ integral ∫ sum ∑ product ∏ coproduct ∐ gr ∇ sr √ sqrt √ lc ⌈ rc ⌉ lf "
+    "⌊ rf ⌋ "
     "if ∞ Ah ℵ Im ℑ Re ℜ wp ℘ pd ∂ -h ℏ hbar ℏ fa ∀ te ∃ AN ∧ OR ∨ no ¬ tno ¬ st ∋ tf ∴ 3d ∴ 12 ½ "
-    "<- ← -> → <> ↔ da ↓ ua ↑ va ↕ lA ⇐ rA ⇒ hA ⇔ dA ⇓ uA ⇑ vA ⇕ an ⎯ CL ♣ SP ♠ HE ♥ DI ♦ OK ✓ lh ☜ rh ☞ CR ↵ "
+    "<- ← -> → <> ↔ da ↓ ua ↑ va ↕ lA ⇐ rA ⇒ hA ⇔ dA ⇓ uA ⇑ vA ⇕ an ⎯ CL ♣ SP ♠ HE ♥ DI ♦ OK ✓ lh ☜ rh ☞ CR "
+    "↵ "
     "ci ○ sq □ lz ◊ fm ′ sd ″ lt ⎧ lk ⎨ bb ⎩ rt ⎫ rk ⎬ braceex ⎪ r! ¡ r? ¿ ff ff fi fi fl fl Fi ffi Fl ffl "
     "AE Æ ae æ OE Œ oe œ ss ß IJ Ĳ ij ĳ -D Ð Sd ð TP Þ Tp þ .i ı .j ȷ L/ Ł /L Ł /l ł /O Ø /o ø oA Å oa å "
-    "*A Α *B Β *G Γ *D Δ *E Ε *Z Ζ *Y Η *H Θ *I Ι *K Κ *L Λ *M Μ *N Ν *C Ξ *O Ο *P Π *R Ρ *S Σ *T Τ *U Υ *F Φ *X Χ *Q Ψ *W Ω "
-    "*a α *b β *g γ *d δ *e ε *z ζ *y η *h θ *i ι *k κ *l λ *m μ *n ν *c ξ *o ο *p π *r ρ *s σ ts ς *t τ *u υ *f ϕ +f φ *x χ "
-    "*q ψ *w ω +h ϑ +p ϖ +e ϵ a^ ^ a~ ~ a\" ˝ a- ¯ a. ˙ ab ˘ ac ¸ ad ¨ ah ˇ ao ˚ ho ˛ vc č vC Č vs š vS Š vz ž vZ Ž "
+    "*A Α *B Β *G Γ *D Δ *E Ε *Z Ζ *Y Η *H Θ *I Ι *K Κ *L Λ *M Μ *N Ν *C Ξ *O Ο *P Π *R Ρ *S Σ *T Τ *U Υ *F "
+    "Φ *X Χ *Q Ψ *W Ω "
+    "*a α *b β *g γ *d δ *e ε *z ζ *y η *h θ *i ι *k κ *l λ *m μ *n ν *c ξ *o ο *p π *r ρ *s σ ts ς *t τ *u "
+    "υ *f ϕ +f φ *x χ "
+    "*q ψ *w ω +h ϑ +p ϖ +e ϵ a^ ^ a~ ~ a\" ˝ a- ¯ a. ˙ ab ˘ ac ¸ ad ¨ ah ˇ ao ˚ ho ˛ vc č vC Č vs š vS Š vz "
+    "ž vZ Ž "
     "lbrace { rbrace } lbrack [ rbrack ] nl - bracketlefttp ⎡ ho ˛ oq ‘ ";
 
 // Names of strings that man(7) and mdoc(7) define, in the same shape; values may hold escapes.
@@ -46,15 +54,24 @@ TextMap make_map(std::string_view pairs) {
 // The combining mark of an accent in a two-letter name such as 'e or :u.
 uint32_t combining_mark(char accent) {
   switch (accent) {
-    case '\'': return 0x301;
-    case '`': return 0x300;
-    case '^': return 0x302;
-    case '~': return 0x303;
-    case ':': return 0x308;
-    case ',': return 0x327;
-    case 'v': return 0x30c;
-    case 'o': return 0x30a;
-    default: return 0;
+    case '\'':
+      return 0x301;
+    case '`':
+      return 0x300;
+    case '^':
+      return 0x302;
+    case '~':
+      return 0x303;
+    case ':':
+      return 0x308;
+    case ',':
+      return 0x327;
+    case 'v':
+      return 0x30c;
+    case 'o':
+      return 0x30a;
+    default:
+      return 0;
   }
 }
 
@@ -85,13 +102,16 @@ std::string accented(char accent, char letter) {
       "`AÀ'AÁ^AÂ~AÃ:AÄoAÅ,CÇ`EÈ'EÉ^EÊ:EË`IÌ'IÍ^IÎ:IÏ~NÑ`OÒ'OÓ^OÔ~OÕ:OÖ`UÙ'UÚ^UÛ:UÜ'YÝ"
       "`aà'aá^aâ~aã:aäoaå,cç`eè'eé^eê:eë`iì'ií^iî:iï~nñ`oò'oó^oô~oõ:oö`uù'uú^uû:uü'yý:yÿ:YŸ";
   for (size_t at = 0; at + 3 < kComposed.size(); at += 4)
-    if (kComposed[at] == accent && kComposed[at + 1] == letter) return std::string(kComposed.substr(at + 2, 2));
+    if (kComposed[at] == accent && kComposed[at + 1] == letter)
+      return std::string(kComposed.substr(at + 2, 2));
   std::string result(1, letter);
   append_utf8(result, combining_mark(accent));
   return result;
 }
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 }  // namespace
 
@@ -99,13 +119,18 @@ std::string special_character(std::string_view name) {
   static const TextMap kMap = make_map(kCharacters);
   if (const auto found = kMap.find(name); found != kMap.end()) return found->second;
   if (name.size() == 1) return std::string(name);
-  if (name.size() == 2 && is_letter(name[1]) && combining_mark(name[0]) != 0) return accented(name[0], name[1]);
+  if (name.size() == 2 && is_letter(name[1]) && combining_mark(name[0]) != 0)
+    return accented(name[0], name[1]);
   if (std::string code = by_code(name); !code.empty()) return code;
   // A letter with accents by name: "e aa".
   if (const size_t blank = name.find(' '); blank != std::string_view::npos) {
     const std::string base = special_character(name.substr(0, blank));
     const std::string_view accent = name.substr(blank + 1);
-    const char mark = accent == "aa" ? '\'' : accent == "ga" ? '`' : accent == "ad" ? ':' : accent == "ac" ? ',' : '\0';
+    const char mark = accent == "aa"   ? '\''
+                      : accent == "ga" ? '`'
+                      : accent == "ad" ? ':'
+                      : accent == "ac" ? ','
+                                       : '\0';
     return base.size() == 1 && mark != '\0' ? accented(mark, base[0]) : base;
   }
   return {};

@@ -6,11 +6,13 @@ namespace aurora::corpus {
 namespace roff {
 namespace {
 
-constexpr size_t kMaxDepth = 100;           // of macro calls
+constexpr size_t kMaxDepth = 100;             // of macro calls
 constexpr uint64_t kExpansionBase = 1 << 20;  // bytes that any page may expand to beyond its size
 constexpr uint64_t kExpansionFactor = 16;
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
 void skip_blanks(std::string_view& text) {
   size_t at = 0;
@@ -83,7 +85,7 @@ bool Engine::next_line(std::string_view& line) {
 }
 
 std::string Engine::process_apart(std::string_view lines) {
-  TextWriter outer;
+  TextWriter outer(true);
   std::swap(outer, out);
   const ManState outer_man = man;
   const bool outer_fill = fill;
@@ -102,7 +104,7 @@ std::string Engine::process_apart(std::string_view lines) {
   man = outer_man;
   std::string text = out.finish();
   std::swap(outer, out);
-  TextWriter one_line;
+  TextWriter one_line(true);
   one_line.text(text);
   return one_line.finish();
 }
@@ -149,7 +151,8 @@ void Engine::process_line(std::string_view line) {
       skip_blanks(rest);
     }
     if (rest.empty()) return;
-    if (name == "do") return call(rest.substr(0, rest.find(' ')), rest.substr(std::min(rest.size(), rest.find(' '))));
+    if (name == "do")
+      return call(rest.substr(0, rest.find(' ')), rest.substr(std::min(rest.size(), rest.find(' '))));
     line = rest;
   }
 }
@@ -175,7 +178,8 @@ void Engine::call(std::string_view name, std::string_view rest) {
     std::string line = interpolate(rest);
     // Old column lists separate cells by tabs, new ones by Ta.
     if (name == "It")
-      for (size_t tab = line.find('\t'); tab != std::string::npos; tab = line.find('\t')) line.replace(tab, 1, " Ta ");
+      for (size_t tab = line.find('\t'); tab != std::string::npos; tab = line.find('\t'))
+        line.replace(tab, 1, " Ta ");
     Args words = split_words(line);
     words.insert(words.begin(), std::string(name));
     return macro(*this, words);
@@ -219,15 +223,16 @@ void Engine::define_macro(std::string_view name, std::string_view end_name, bool
     if (!copied.empty() && (copied[0] == '.' || copied[0] == '\'')) {
       std::string_view rest = std::string_view(copied).substr(1);
       skip_blanks(rest);
-      if (rest.starts_with(end_name) &&
-          (rest.size() == end_name.size() || is_blank(rest[end_name.size()]) || rest[end_name.size()] == '\\'))
+      if (rest.starts_with(end_name) && (rest.size() == end_name.size() || is_blank(rest[end_name.size()]) ||
+                                         rest[end_name.size()] == '\\'))
         break;
     }
     if (!keep) continue;
     body += copied;
     body += '\n';
   }
-  if (keep && !key.empty() && spend(body.size())) macros[key] = std::make_shared<const std::string>(std::move(body));
+  if (keep && !key.empty() && spend(body.size()))
+    macros[key] = std::make_shared<const std::string>(std::move(body));
 }
 
 std::string Engine::render(std::string_view text) {
@@ -267,6 +272,8 @@ void Engine::put(std::string_view text) {
 
 }  // namespace roff
 
-ManPage roff_to_text(std::string_view source) { return roff::Engine(source).run(); }
+ManPage roff_to_text(std::string_view source) {
+  return roff::Engine(source).run();
+}
 
 }  // namespace aurora::corpus

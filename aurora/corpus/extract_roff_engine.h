@@ -33,10 +33,10 @@ struct ManState {
   int level = 0;         // indentation by .RS
   bool hanging = false;  // inside the body of a .TP or .IP item
   enum class Awaits { kNothing, kTag, kTitle } awaits = Awaits::kNothing;  // what the next output is
-  std::string awaited;                                                      // its part before a \c
-  bool compact = false;                                                     // .PD 0
-  std::string link;                                                         // of the open .UR or .MT
-  size_t link_begin = 0;                                                    // out.size() when it was opened
+  std::string awaited;                                                     // its part before a \c
+  bool compact = false;                                                    // .PD 0
+  std::string link;                                                        // of the open .UR or .MT
+  size_t link_begin = 0;                                                   // out.size() when it was opened
 };
 
 struct MdocList {
@@ -54,8 +54,8 @@ struct MdocState {
   std::vector<std::pair<bool, int>> displays;  // for each open .Bd: fill and level before it
   bool in_head = false;                        // of an .It, which an .Xo may stretch over lines
   bool extended_head = false;
-  bool glue = false;           // the next word follows without a space
-  bool spacing = true;         // .Sm
+  bool glue = false;            // the next word follows without a space
+  bool spacing = true;          // .Sm
   int function_arguments = -1;  // of an open .Fo
   int reference_fields = -1;    // of an open .Rs
 };
@@ -87,15 +87,15 @@ class Engine {
   void define_macro(std::string_view name, std::string_view end_name, bool append, bool keep);
   void skip_block(std::string_view line);
 
-  TextWriter out;
+  TextWriter out{true};
   ManPage page;
   ManState man;
   MdocState mdoc;
   bool fill = true;
   int own_lines = 0;  // .ce: so many lines stay lines
   bool has_escapes = true;
-  int open_blocks = 0;                // \{ of conditions that hold
-  std::vector<bool> ie_results;       // of .ie without their .el
+  int open_blocks = 0;           // \{ of conditions that hold
+  std::vector<bool> ie_results;  // of .ie without their .el
   NameMap<std::string> strings;
   NameMap<double> registers;
   NameMap<std::shared_ptr<const std::string>> macros;
@@ -121,9 +121,9 @@ class Engine {
   bool spend(uint64_t bytes);
 
   std::vector<Source> sources_;
-  size_t floor_ = 0;       // sources below are not read: process_apart()
-  std::string joined_;     // a line made of several
-  uint64_t budget_;        // bytes that macros and strings may still add
+  size_t floor_ = 0;    // sources below are not read: process_apart()
+  std::string joined_;  // a line made of several
+  uint64_t budget_;     // bytes that macros and strings may still add
   bool stopped_ = false;
   bool word_open_ = false;
 };

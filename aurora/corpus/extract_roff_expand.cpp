@@ -16,23 +16,34 @@ constexpr double kUnitsPerCharacter = 24;
 // Basic units of troff's nroff devices: 240 to the inch, 24 to the character, 40 to the line.
 double scale_of(char unit) {
   switch (unit) {
-    case 'i': return 240;
-    case 'c': return 94.5;
-    case 'p': return 10.0 / 3;
-    case 'P': return 40;
+    case 'i':
+      return 240;
+    case 'c':
+      return 94.5;
+    case 'p':
+      return 10.0 / 3;
+    case 'P':
+      return 40;
     case 'm':
-    case 'n': return kUnitsPerCharacter;
-    case 'v': return 40;
-    case 'M': return 0.24;
+    case 'n':
+      return kUnitsPerCharacter;
+    case 'v':
+      return 40;
+    case 'M':
+      return 0.24;
     case 'u':
     case 's':
     case 'z':
-    case 'f': return 1;
-    default: return 0;
+    case 'f':
+      return 1;
+    default:
+      return 0;
   }
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 size_t characters(std::string_view text) {
   size_t count = 0;
@@ -193,7 +204,9 @@ void Engine::append_argument(std::string& result, std::string_view name) {
   if (index < args.size()) result += args[index];
 }
 
-double Engine::evaluate(std::string_view& expression) { return evaluate_sum(expression, 0); }
+double Engine::evaluate(std::string_view& expression) {
+  return evaluate_sum(expression, 0);
+}
 
 // Left to right, all operators bind alike, as in roff.
 double Engine::evaluate_sum(std::string_view& text, int depth) {
@@ -207,20 +220,39 @@ double Engine::evaluate_sum(std::string_view& text, int depth) {
     text.remove_prefix(two ? 2 : 1);
     const double right = evaluate_operand(text, depth);
     switch (op) {
-      case '+': value += right; break;
-      case '-': value -= right; break;
-      case '*': value *= right; break;
-      case '/': value = right == 0 ? 0 : std::trunc(value / right); break;
-      case '%': value = right == 0 ? 0 : std::fmod(value, right); break;
-      case '<':
-        value = second == '=' ? value <= right : second == '>' ? value != right
-                                             : second == '?'   ? std::min(value, right)
-                                                               : value < right;
+      case '+':
+        value += right;
         break;
-      case '>': value = second == '=' ? value >= right : second == '?' ? std::max(value, right) : value > right; break;
-      case '=': value = value == right; break;
-      case '&': value = value > 0 && right > 0; break;
-      default: value = value > 0 || right > 0; break;
+      case '-':
+        value -= right;
+        break;
+      case '*':
+        value *= right;
+        break;
+      case '/':
+        value = right == 0 ? 0 : std::trunc(value / right);
+        break;
+      case '%':
+        value = right == 0 ? 0 : std::fmod(value, right);
+        break;
+      case '<':
+        value = second == '='   ? value <= right
+                : second == '>' ? value != right
+                : second == '?' ? std::min(value, right)
+                                : value < right;
+        break;
+      case '>':
+        value = second == '=' ? value >= right : second == '?' ? std::max(value, right) : value > right;
+        break;
+      case '=':
+        value = value == right;
+        break;
+      case '&':
+        value = value > 0 && right > 0;
+        break;
+      default:
+        value = value > 0 || right > 0;
+        break;
     }
   }
   return value;
@@ -312,7 +344,8 @@ bool Engine::take_condition(std::string_view* rest) {
     default:
       break;
   }
-  const bool numeric = is_digit(kind) || kind == '\\' || kind == '(' || kind == '-' || kind == '+' || kind == '.';
+  const bool numeric =
+      is_digit(kind) || kind == '\\' || kind == '(' || kind == '-' || kind == '+' || kind == '.';
   if (numeric) {
     // The expression reaches to the first blank outside parentheses and quoted arguments.
     size_t end = 0;

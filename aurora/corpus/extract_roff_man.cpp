@@ -35,8 +35,10 @@ void leave_item(Engine& engine) {
 }
 
 void separate(Engine& engine) {
-  if (engine.man.compact) engine.out.line_break();
-  else engine.out.paragraph();
+  if (engine.man.compact)
+    engine.out.line_break();
+  else
+    engine.out.paragraph();
 }
 
 void paragraph(Engine& engine, const Args&) {
@@ -94,7 +96,9 @@ void title(Engine& engine, const Args& words) {
   if (words.size() > 1) engine.page.section = engine.render(words[1]);
 }
 
-void distance(Engine& engine, const Args& words) { engine.man.compact = !words.empty() && words[0][0] == '0'; }
+void distance(Engine& engine, const Args& words) {
+  engine.man.compact = !words.empty() && words[0][0] == '0';
+}
 
 void example(Engine& engine, const Args&) {
   engine.out.line_break();
@@ -135,24 +139,30 @@ void synopsis(Engine& engine, const Args& words) {
   leave_item(engine);
   put_font(engine, words);
 }
-void synopsis_end(Engine& engine, const Args&) { engine.out.line_break(); }
-void optional(Engine& engine, const Args& words) { engine.put("[" + words_between(engine, words, " ") + "]"); }
+void synopsis_end(Engine& engine, const Args&) {
+  engine.out.line_break();
+}
+void optional(Engine& engine, const Args& words) {
+  engine.put("[" + words_between(engine, words, " ") + "]");
+}
 
 const NameMap<MacroHandler>& man_macros() {
   static const NameMap<MacroHandler> kMacros = {
-      {"TH", title}, {"SH", begin_heading}, {"SS", begin_heading}, {"PP", paragraph}, {"P", paragraph},
-      {"LP", paragraph}, {"HP", paragraph}, {"TP", tagged}, {"TQ", another_tag}, {"IP", indented},
-      {"RS", right_shift}, {"RE", right_end}, {"PD", distance}, {"EX", example}, {"EE", example_end},
-      {"B", put_font}, {"I", put_font}, {"SM", put_font}, {"SB", put_font}, {"CW", put_font},
+      {"TH", title},           {"SH", begin_heading},   {"SS", begin_heading},   {"PP", paragraph},
+      {"P", paragraph},        {"LP", paragraph},       {"HP", paragraph},       {"TP", tagged},
+      {"TQ", another_tag},     {"IP", indented},        {"RS", right_shift},     {"RE", right_end},
+      {"PD", distance},        {"EX", example},         {"EE", example_end},     {"B", put_font},
+      {"I", put_font},         {"SM", put_font},        {"SB", put_font},        {"CW", put_font},
       {"BI", put_alternating}, {"BR", put_alternating}, {"IB", put_alternating}, {"IR", put_alternating},
-      {"RB", put_alternating}, {"RI", put_alternating}, {"UR", open_link}, {"MT", open_link},
-      {"UE", close_link}, {"ME", close_link}, {"URL", link_line}, {"MTO", link_line}, {"SY", synopsis},
-      {"YS", synopsis_end}, {"OP", optional}};
+      {"RB", put_alternating}, {"RI", put_alternating}, {"UR", open_link},       {"MT", open_link},
+      {"UE", close_link},      {"ME", close_link},      {"URL", link_line},      {"MTO", link_line},
+      {"SY", synopsis},        {"YS", synopsis_end},    {"OP", optional}};
   return kMacros;
 }
 
 bool is_bullet(std::string_view tag) {
-  static constexpr std::string_view kBullets[] = {"•", "*", "-", "–", "—", "·", "o", "+", "−", "●", "○", "◦", "▪", "∗"};
+  static constexpr std::string_view kBullets[] = {"•", "*", "-", "–", "—", "·", "o",
+                                                  "+", "−", "●", "○", "◦", "▪", "∗"};
   return std::find(std::begin(kBullets), std::end(kBullets), tag) != std::end(kBullets);
 }
 
@@ -163,7 +173,8 @@ bool is_number(std::string_view tag) {
   if (std::string_view(".)]:").find(tag.back()) == std::string_view::npos) return false;
   const auto name = inner.substr(0, inner.size() - 1);
   const bool digits = std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return !name.empty() && (digits || name.size() <= 1 || name.find_first_not_of("ivx") == std::string_view::npos);
+  return !name.empty() &&
+         (digits || name.size() <= 1 || name.find_first_not_of("ivx") == std::string_view::npos);
 }
 
 }  // namespace
@@ -201,8 +212,10 @@ bool take_awaited(Engine& engine, std::string_view text, bool word_open) {
   if (word_open) return true;
   std::string awaited;
   awaited.swap(engine.man.awaited);
-  if (engine.man.awaits == ManState::Awaits::kTitle) write_heading(engine, awaited);
-  else write_tag(engine, awaited);
+  if (engine.man.awaits == ManState::Awaits::kTitle)
+    write_heading(engine, awaited);
+  else
+    write_tag(engine, awaited);
   return true;
 }
 

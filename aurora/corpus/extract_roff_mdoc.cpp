@@ -11,7 +11,9 @@ constexpr int kMaxNesting = 40;
 bool is_closing(std::string_view word) {
   return word.size() == 1 && std::string_view(".,:;)]?!").find(word[0]) != std::string_view::npos;
 }
-bool is_opening(std::string_view word) { return word == "(" || word == "["; }
+bool is_opening(std::string_view word) {
+  return word == "(" || word == "[";
+}
 
 struct Enclosure {
   const char* open;
@@ -19,40 +21,44 @@ struct Enclosure {
 };
 const Enclosure* find_enclosure(std::string_view name) {
   static const NameMap<Enclosure> kEnclosures = {
-      {"Op", {"[", "]"}}, {"Qq", {"\"", "\""}}, {"Dq", {"“", "”"}}, {"Sq", {"‘", "’"}}, {"Ql", {"‘", "’"}},
-      {"Pq", {"(", ")"}}, {"Bq", {"[", "]"}}, {"Brq", {"{", "}"}}, {"Aq", {"<", ">"}}, {"En", {"", ""}}};
+      {"Op", {"[", "]"}}, {"Qq", {"\"", "\""}}, {"Dq", {"“", "”"}},  {"Sq", {"‘", "’"}}, {"Ql", {"‘", "’"}},
+      {"Pq", {"(", ")"}}, {"Bq", {"[", "]"}},   {"Brq", {"{", "}"}}, {"Aq", {"<", ">"}}, {"En", {"", ""}}};
   const auto found = kEnclosures.find(name);
   return found == kEnclosures.end() ? nullptr : &found->second;
 }
 // Macros that open or close an enclosure over several lines.
 const Enclosure* find_half(std::string_view name) {
   static const NameMap<Enclosure> kHalves = {
-      {"Oo", {"[", ""}}, {"Oc", {"", "]"}}, {"Qo", {"\"", ""}}, {"Qc", {"", "\""}}, {"Do", {"“", ""}},
-      {"Dc", {"", "”"}}, {"So", {"‘", ""}}, {"Sc", {"", "’"}}, {"Po", {"(", ""}}, {"Pc", {"", ")"}},
-      {"Bo", {"[", ""}}, {"Bc", {"", "]"}}, {"Bro", {"{", ""}}, {"Brc", {"", "}"}}, {"Ao", {"<", ""}},
-      {"Ac", {"", ">"}}};
+      {"Oo", {"[", ""}},  {"Oc", {"", "]"}},  {"Qo", {"\"", ""}}, {"Qc", {"", "\""}},
+      {"Do", {"“", ""}},  {"Dc", {"", "”"}},  {"So", {"‘", ""}},  {"Sc", {"", "’"}},
+      {"Po", {"(", ""}},  {"Pc", {"", ")"}},  {"Bo", {"[", ""}},  {"Bc", {"", "]"}},
+      {"Bro", {"{", ""}}, {"Brc", {"", "}"}}, {"Ao", {"<", ""}},  {"Ac", {"", ">"}}};
   const auto found = kHalves.find(name);
   return found == kHalves.end() ? nullptr : &found->second;
 }
 bool is_style(std::string_view name) {
-  static constexpr std::string_view kStyles[] = {"Ad", "An", "Ar", "Bk", "Cd", "Cm", "Dv", "Em", "Er", "Ev", "Fa",
-                                                 "Ft", "Ic", "Li", "Ms", "No", "Pa", "Sx", "Sy", "Tn", "Va", "Vt"};
+  static constexpr std::string_view kStyles[] = {"Ad", "An", "Ar", "Bk", "Cd", "Cm", "Dv", "Em",
+                                                 "Er", "Ev", "Fa", "Ft", "Ic", "Li", "Ms", "No",
+                                                 "Pa", "Sx", "Sy", "Tn", "Va", "Vt"};
   return std::binary_search(std::begin(kStyles), std::end(kStyles), name);
 }
 
 // Names of systems and standards that stand for words.
 std::string system_name(std::string_view name) {
-  static const NameMap<const char*> kNames = {{"Ux", "UNIX"},      {"Bx", "BSD"},     {"Nx", "NetBSD"},
-                                              {"Ox", "OpenBSD"},   {"Fx", "FreeBSD"}, {"Dx", "DragonFly"},
-                                              {"Bsx", "BSD/OS"},   {"At", "AT&T UNIX"}};
+  static const NameMap<const char*> kNames = {{"Ux", "UNIX"},    {"Bx", "BSD"},      {"Nx", "NetBSD"},
+                                              {"Ox", "OpenBSD"}, {"Fx", "FreeBSD"},  {"Dx", "DragonFly"},
+                                              {"Bsx", "BSD/OS"}, {"At", "AT&T UNIX"}};
   const auto found = kNames.find(name);
   return found == kNames.end() ? std::string() : found->second;
 }
 std::string standard_name(std::string_view code) {
   static const NameMap<const char*> kNames = {
-      {"-ansiC", "ANSI X3.159-1989 (“ANSI C89”)"},       {"-ansiC-89", "ANSI X3.159-1989 (“ANSI C89”)"},
-      {"-isoC", "ISO/IEC 9899:1990 (“ISO C90”)"},        {"-isoC-90", "ISO/IEC 9899:1990 (“ISO C90”)"},
-      {"-isoC-99", "ISO/IEC 9899:1999 (“ISO C99”)"},     {"-isoC-2011", "ISO/IEC 9899:2011 (“ISO C11”)"},
+      {"-ansiC", "ANSI X3.159-1989 (“ANSI C89”)"},
+      {"-ansiC-89", "ANSI X3.159-1989 (“ANSI C89”)"},
+      {"-isoC", "ISO/IEC 9899:1990 (“ISO C90”)"},
+      {"-isoC-90", "ISO/IEC 9899:1990 (“ISO C90”)"},
+      {"-isoC-99", "ISO/IEC 9899:1999 (“ISO C99”)"},
+      {"-isoC-2011", "ISO/IEC 9899:2011 (“ISO C11”)"},
       {"-susv2", "Version 2 of the Single UNIX Specification (“SUSv2”)"},
       {"-susv3", "Version 3 of the Single UNIX Specification (“SUSv3”)"},
       {"-susv4", "Version 4 of the Single UNIX Specification (“SUSv4”)"}};
@@ -66,8 +72,10 @@ std::string standard_name(std::string_view code) {
 }  // namespace
 
 void MdocLine::emit(std::string_view text) {
-  if (engine_.mdoc.glue || !engine_.mdoc.spacing) engine_.out.glue();
-  else engine_.out.space();
+  if (engine_.mdoc.glue || !engine_.mdoc.spacing)
+    engine_.out.glue();
+  else
+    engine_.out.space();
   engine_.mdoc.glue = false;
   engine_.out.text(text);
 }
@@ -90,8 +98,9 @@ void MdocLine::word(const std::string& raw) {
 
 bool MdocLine::is_callable(std::string_view name) {
   if (name.size() < 2 || name.size() > 3) return false;
-  static constexpr std::string_view kOthers[] = {"Ap", "Ec", "Eo", "Ex", "Fc", "Fl", "Fn", "Fo", "In", "Lb", "Lk", "Mt",
-                                                 "Nm", "Ns", "Pf", "Rv", "St", "Ta", "Xc", "Xo", "Xr"};
+  static constexpr std::string_view kOthers[] = {"Ap", "Ec", "Eo", "Ex", "Fc", "Fl", "Fn",
+                                                 "Fo", "In", "Lb", "Lk", "Mt", "Nm", "Ns",
+                                                 "Pf", "Rv", "St", "Ta", "Xc", "Xo", "Xr"};
   return is_style(name) || find_enclosure(name) != nullptr || find_half(name) != nullptr ||
          std::binary_search(std::begin(kOthers), std::end(kOthers), name) || !system_name(name).empty();
 }
@@ -144,8 +153,10 @@ size_t MdocLine::flags(size_t at, size_t end) {
     return at;
   }
   for (; at < end && !is_callable(words_[at]); ++at) {
-    if (is_closing(words_[at]) || is_opening(words_[at]) || words_[at] == "|") word(words_[at]);
-    else emit("-" + engine_.render(words_[at]));
+    if (is_closing(words_[at]) || is_opening(words_[at]) || words_[at] == "|")
+      word(words_[at]);
+    else
+      emit("-" + engine_.render(words_[at]));
   }
   return at;
 }
@@ -192,7 +203,8 @@ size_t MdocLine::special(const std::string& name, size_t at, size_t end, int nes
     }
   } else if (name == "Xr") {
     if (at < end) word(words_[at++]);
-    if (at < end && !is_closing(words_[at]) && !is_callable(words_[at])) attach("(" + engine_.render(words_[at++]) + ")");
+    if (at < end && !is_closing(words_[at]) && !is_callable(words_[at]))
+      attach("(" + engine_.render(words_[at++]) + ")");
   } else if (name == "Fn") {
     return function(at, end);
   } else if (name == "Fo") {
@@ -218,7 +230,8 @@ size_t MdocLine::special(const std::string& name, size_t at, size_t end, int nes
     return end;
   } else if (name == "Rv") {
     const std::string function_name = at + 1 < end ? engine_.render(words_[at + 1]) : state.name;
-    emit("The " + function_name + "() function returns the value 0 if successful; otherwise the value -1 is returned "
+    emit("The " + function_name +
+         "() function returns the value 0 if successful; otherwise the value -1 is returned "
          "and the global variable errno is set to indicate the error.");
     return end;
   } else if (name == "Xo" || name == "Xc") {
@@ -270,9 +283,13 @@ size_t MdocLine::system_version(const std::string& system, bool version_first, s
     ++at;
   }
   if (system == "AT&T UNIX" && version.starts_with("v")) version = "v" + version.substr(1);
-  if (version.empty()) emit(system);
-  else if (version_first) emit(version.substr(0, version.find(' ')) + system + version.substr(std::min(version.find(' '), version.size())));
-  else emit(system + " " + version);
+  if (version.empty())
+    emit(system);
+  else if (version_first)
+    emit(version.substr(0, version.find(' ')) + system +
+         version.substr(std::min(version.find(' '), version.size())));
+  else
+    emit(system + " " + version);
   return at;
 }
 

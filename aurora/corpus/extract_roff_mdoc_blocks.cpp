@@ -51,20 +51,30 @@ void section(Engine& engine, const Args& words) {
   engine.out.set_level(0);
   engine.out.title(engine.mdoc.section);
 }
-void subsection(Engine& engine, const Args& words) { engine.out.title(joined(engine, words)); }
-void paragraph(Engine& engine, const Args&) { engine.out.paragraph(); }
+void subsection(Engine& engine, const Args& words) {
+  engine.out.title(joined(engine, words));
+}
+void paragraph(Engine& engine, const Args&) {
+  engine.out.paragraph();
+}
 
 void begin_list(Engine& engine, const Args& words) {
   MdocList list;
   const std::string kind = words.size() > 1 ? words[1] : "-item";
-  if (kind == "-bullet" || kind == "-dash" || kind == "-hyphen") list.kind = MdocList::Kind::kBullet;
-  else if (kind == "-enum") list.kind = MdocList::Kind::kNumber;
-  else if (kind == "-column") list.kind = MdocList::Kind::kColumn;
-  else if (kind != "-item") list.kind = MdocList::Kind::kTag;
+  if (kind == "-bullet" || kind == "-dash" || kind == "-hyphen")
+    list.kind = MdocList::Kind::kBullet;
+  else if (kind == "-enum")
+    list.kind = MdocList::Kind::kNumber;
+  else if (kind == "-column")
+    list.kind = MdocList::Kind::kColumn;
+  else if (kind != "-item")
+    list.kind = MdocList::Kind::kTag;
   list.compact = has_word(words, "-compact");
   list.level = engine.out.level();
-  if (list.compact) engine.out.line_break();
-  else engine.out.paragraph();
+  if (list.compact)
+    engine.out.line_break();
+  else
+    engine.out.paragraph();
   engine.mdoc.lists.push_back(list);
 }
 void end_list(Engine& engine, const Args&) {
@@ -72,15 +82,19 @@ void end_list(Engine& engine, const Args&) {
   engine.out.set_level(engine.mdoc.lists.back().level);
   const bool nested = engine.mdoc.lists.size() > 1;
   engine.mdoc.lists.pop_back();
-  if (nested) engine.out.line_break();
-  else engine.out.paragraph();
+  if (nested)
+    engine.out.line_break();
+  else
+    engine.out.paragraph();
 }
 void item(Engine& engine, const Args& words) {
   if (engine.mdoc.lists.empty()) return run_words(engine, words);
   MdocList& list = engine.mdoc.lists.back();
   engine.out.set_level(list.level);
-  if (list.compact || list.kind == MdocList::Kind::kColumn) engine.out.line_break();
-  else engine.out.paragraph();
+  if (list.compact || list.kind == MdocList::Kind::kColumn)
+    engine.out.line_break();
+  else
+    engine.out.paragraph();
   ++list.items;
   switch (list.kind) {
     case MdocList::Kind::kBullet:
@@ -107,8 +121,10 @@ void item(Engine& engine, const Args& words) {
 }
 
 void begin_display(Engine& engine, const Args& words) {
-  if (has_word(words, "-compact")) engine.out.line_break();
-  else engine.out.paragraph();
+  if (has_word(words, "-compact"))
+    engine.out.line_break();
+  else
+    engine.out.paragraph();
   engine.mdoc.displays.emplace_back(engine.fill, engine.out.level());
   if (has_word(words, "-literal") || has_word(words, "-unfilled")) engine.fill = false;
   if (has_word(words, "-offset")) engine.out.set_level(engine.out.level() + 1);
@@ -144,7 +160,9 @@ void spacing(Engine& engine, const Args& words) {
   engine.mdoc.spacing = words.size() > 1 ? words[1] != "off" : !engine.mdoc.spacing;
 }
 
-void begin_reference(Engine& engine, const Args&) { engine.mdoc.reference_fields = 0; }
+void begin_reference(Engine& engine, const Args&) {
+  engine.mdoc.reference_fields = 0;
+}
 void end_reference(Engine& engine, const Args&) {
   if (engine.mdoc.reference_fields > 0) {
     engine.out.glue();
@@ -164,11 +182,11 @@ void reference_field(Engine& engine, const Args& words) {
 
 MacroHandler find_mdoc_block(std::string_view name) {
   static const NameMap<MacroHandler> kBlocks = {
-      {"Dd", prologue}, {"Dt", document_title}, {"Os", prologue}, {"Sh", section}, {"Ss", subsection},
-      {"Pp", paragraph}, {"Lp", paragraph}, {"Bl", begin_list}, {"El", end_list}, {"It", item},
-      {"Bd", begin_display}, {"Ed", end_display}, {"Dl", display_line}, {"D1", display_line},
-      {"Nd", description}, {"Fd", file_directive}, {"Sm", spacing}, {"Ek", prologue}, {"Rs", begin_reference},
-      {"Re", end_reference}};
+      {"Dd", prologue},     {"Dt", document_title}, {"Os", prologue},        {"Sh", section},
+      {"Ss", subsection},   {"Pp", paragraph},      {"Lp", paragraph},       {"Bl", begin_list},
+      {"El", end_list},     {"It", item},           {"Bd", begin_display},   {"Ed", end_display},
+      {"Dl", display_line}, {"D1", display_line},   {"Nd", description},     {"Fd", file_directive},
+      {"Sm", spacing},      {"Ek", prologue},       {"Rs", begin_reference}, {"Re", end_reference}};
   if (name.size() == 2 && name[0] == '%') return reference_field;
   const auto found = kBlocks.find(name);
   return found == kBlocks.end() ? nullptr : found->second;

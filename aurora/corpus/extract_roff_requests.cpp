@@ -110,11 +110,15 @@ void translate(Engine& engine, std::string_view rest) {
     if (!items[i].empty()) engine.translations[items[i]] = items[i + 1];
 }
 
-void break_line(Engine& engine, std::string_view) { engine.out.line_break(); }
+void break_line(Engine& engine, std::string_view) {
+  engine.out.line_break();
+}
 void space(Engine& engine, std::string_view rest) {
   const std::string distance = engine.interpolate(trim_left(rest));
-  if (distance.starts_with('-') || distance == "0") engine.out.line_break();
-  else engine.out.paragraph();
+  if (distance.starts_with('-') || distance == "0")
+    engine.out.line_break();
+  else
+    engine.out.paragraph();
 }
 void no_fill(Engine& engine, std::string_view) {
   engine.out.line_break();
@@ -134,10 +138,15 @@ void keep_lines(Engine& engine, std::string_view rest) {
 void source_file(Engine& engine, std::string_view rest) {
   if (engine.page.alias_target.empty()) engine.page.alias_target = take_word(engine, rest);
 }
-void stop(Engine& engine, std::string_view) { engine.stop(); }
-void escapes_off(Engine& engine, std::string_view) { engine.has_escapes = false; }
-void escapes_on(Engine& engine, std::string_view rest) { engine.has_escapes = trim_left(rest).substr(0, 1) != "0"; }
-
+void stop(Engine& engine, std::string_view) {
+  engine.stop();
+}
+void escapes_off(Engine& engine, std::string_view) {
+  engine.has_escapes = false;
+}
+void escapes_on(Engine& engine, std::string_view rest) {
+  engine.has_escapes = trim_left(rest).substr(0, 1) != "0";
+}
 
 // Lines up to the request that ends the block are dropped (pictures) or kept as they are (equations).
 void skip_to(Engine& engine, std::string_view end) {
@@ -145,7 +154,9 @@ void skip_to(Engine& engine, std::string_view end) {
   while (engine.next_line(line) && !line.starts_with(end)) {
   }
 }
-void picture(Engine& engine, std::string_view) { skip_to(engine, ".PE"); }
+void picture(Engine& engine, std::string_view) {
+  skip_to(engine, ".PE");
+}
 void equation(Engine& engine, std::string_view) {
   std::string lines;
   std::string_view line;
@@ -156,17 +167,21 @@ void equation(Engine& engine, std::string_view) {
   }
   engine.out.verbatim(lines);
 }
-void table(Engine& engine, std::string_view) { read_table(engine); }
+void table(Engine& engine, std::string_view) {
+  read_table(engine);
+}
 
 const NameMap<RequestHandler>& requests() {
   static const NameMap<RequestHandler> kRequests = {
-      {"de", define}, {"de1", define}, {"dei", define}, {"am", append_macro}, {"am1", append_macro},
-      {"ig", ignore_input}, {"ds", define_string}, {"ds1", define_string}, {"as", append_string},
-      {"as1", append_string}, {"nr", set_register}, {"rr", remove_registers}, {"rm", remove_names},
-      {"als", alias}, {"rn", rename}, {"tr", translate}, {"br", break_line}, {"ti", break_line},
-      {"in", break_line}, {"sp", space}, {"bp", break_line}, {"nf", no_fill}, {"fi", fill},
-      {"ce", keep_lines}, {"rj", keep_lines}, {"so", source_file}, {"ex", stop}, {"ab", stop},
-      {"nx", stop}, {"eo", escapes_off}, {"ec", escapes_on}, {"PS", picture}, {"EQ", equation}, {"TS", table}};
+      {"de", define},        {"de1", define},        {"dei", define},       {"am", append_macro},
+      {"am1", append_macro}, {"ig", ignore_input},   {"ds", define_string}, {"ds1", define_string},
+      {"as", append_string}, {"as1", append_string}, {"nr", set_register},  {"rr", remove_registers},
+      {"rm", remove_names},  {"als", alias},         {"rn", rename},        {"tr", translate},
+      {"br", break_line},    {"ti", break_line},     {"in", break_line},    {"sp", space},
+      {"bp", break_line},    {"nf", no_fill},        {"fi", fill},          {"ce", keep_lines},
+      {"rj", keep_lines},    {"so", source_file},    {"ex", stop},          {"ab", stop},
+      {"nx", stop},          {"eo", escapes_off},    {"ec", escapes_on},    {"PS", picture},
+      {"EQ", equation},      {"TS", table}};
 
   return kRequests;
 }

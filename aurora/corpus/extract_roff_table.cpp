@@ -6,7 +6,9 @@
 namespace aurora::corpus::roff {
 namespace {
 
-bool is_rule(std::string_view text) { return text == "_" || text == "=" || text == "\\_" || text == "\\="; }
+bool is_rule(std::string_view text) {
+  return text == "_" || text == "=" || text == "\\_" || text == "\\=";
+}
 
 class TableReader {
  public:
@@ -95,6 +97,8 @@ class TableReader {
 
 }  // namespace
 
-void read_table(Engine& engine) { TableReader(engine).run(); }
+void read_table(Engine& engine) {
+  TableReader(engine).run();
+}
 
 }  // namespace aurora::corpus::roff

@@ -16,7 +16,8 @@ class PieceBuilder {
  public:
   explicit PieceBuilder(size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  // A record is a header line (may be empty) and a body; a body that is too long is continued under the header.
+  // A record is a header line (may be empty) and a body; a body that is too long is continued under the
+  // header.
   void add(std::string_view header, std::string_view body) {
     if (piece_.size() + header.size() + body.size() + 2 > max_bytes_) flush();
     while (header.size() + body.size() + 2 > max_bytes_) {
@@ -78,14 +79,15 @@ std::vector<std::string> cut_fastq(std::string_view text, size_t max_bytes) {
     std::string bases;
     while (i < lines.size() && !lines[i].starts_with('+')) bases += trim(lines[i++]);
     ++i;
-    for (size_t qualities = 0; i < lines.size() && qualities < bases.size(); ++i) qualities += trim(lines[i]).size();
+    for (size_t qualities = 0; i < lines.size() && qualities < bases.size(); ++i)
+      qualities += trim(lines[i]).size();
     pieces.add(std::string(">").append(header.substr(1)), bases);
   }
   return pieces.finish();
 }
 
-// A statement and the comment before it belong together: cuts stand before the comment that follows a `$.`, or at
-// a blank line.
+// A statement and the comment before it belong together: cuts stand before the comment that follows a `$.`,
+// or at a blank line.
 std::vector<std::string> cut_metamath(std::string_view text, size_t max_bytes) {
   PieceBuilder pieces(max_bytes);
   while (!text.empty()) {
@@ -102,7 +104,8 @@ std::vector<std::string> cut_metamath(std::string_view text, size_t max_bytes) {
         at = text.size();
         break;
       }
-      if (text.substr(next).starts_with("$(") || text.substr(at, next - at).find("\n\n") != std::string_view::npos) {
+      if (text.substr(next).starts_with("$(") ||
+          text.substr(at, next - at).find("\n\n") != std::string_view::npos) {
         const size_t line_start = text.rfind('\n', next);
         at = line_start != std::string_view::npos && line_start >= at ? line_start + 1 : next;
         break;
@@ -129,7 +132,8 @@ void read_records(std::string&& bytes, const ReadContext& context, const char* f
 }
 
 bool claims_fasta(std::string_view name, std::string_view head) {
-  return has_ending(name, ".fa .fasta .fna .faa .ffn .frn") && (head.starts_with('>') || head.starts_with(';'));
+  return has_ending(name, ".fa .fasta .fna .faa .ffn .frn") &&
+         (head.starts_with('>') || head.starts_with(';'));
 }
 bool claims_fastq(std::string_view name, std::string_view head) {
   return has_ending(name, ".fq .fastq") && head.starts_with('@');

@@ -41,7 +41,8 @@ std::vector<std::string> split_at_paragraphs(std::string_view text, size_t max_b
   return pieces;
 }
 
-void send_pieces(const std::vector<std::string>& pieces, const RawDocument& pattern, const ReadContext& context) {
+void send_pieces(const std::vector<std::string>& pieces, const RawDocument& pattern,
+                 const ReadContext& context) {
   for (size_t i = 0; i < pieces.size(); ++i) {
     RawDocument document = pattern;
     document.text = pieces[i];

@@ -18,6 +18,7 @@ std::vector<std::string> split_at_paragraphs(std::string_view text, size_t max_b
 std::string_view leading_part(std::string_view text, size_t max_bytes);
 
 // One document per piece, like `pattern` but with source "path#1", "path#2", ... in order.
-void send_pieces(const std::vector<std::string>& pieces, const RawDocument& pattern, const ReadContext& context);
+void send_pieces(const std::vector<std::string>& pieces, const RawDocument& pattern,
+                 const ReadContext& context);
 
 }  // namespace aurora::corpus

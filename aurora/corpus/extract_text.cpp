@@ -35,7 +35,8 @@ std::string tidy(std::string_view text) {
   TextWriter writer;
   std::vector<std::string_view> paragraph;
   for (std::string_view line : split_lines(text)) {
-    while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\f')) line.remove_suffix(1);
+    while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\f'))
+      line.remove_suffix(1);
     while (line.starts_with('\f')) line.remove_prefix(1);
     if (!line.empty()) {
       paragraph.push_back(line);
@@ -48,7 +49,9 @@ std::string tidy(std::string_view text) {
   return writer.finish();
 }
 
-bool claims(std::string_view, std::string_view) { return true; }
+bool claims(std::string_view, std::string_view) {
+  return true;
+}
 
 void read(std::string&& bytes, const ReadContext& context) {
   std::optional<DecodedText> decoded = decode_text(std::move(bytes), {}, context);

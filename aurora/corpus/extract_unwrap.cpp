@@ -23,7 +23,9 @@ bool is_mostly_letters(std::string_view line) {
   return letters * 10 >= line.size() * 8;
 }
 
-std::string_view first_word(std::string_view line) { return line.substr(0, line.find(' ')); }
+std::string_view first_word(std::string_view line) {
+  return line.substr(0, line.find(' '));
+}
 
 }  // namespace
 
@@ -46,9 +48,12 @@ std::string_view trim(std::string_view text) {
 size_t indentation(std::string_view line) {
   size_t columns = 0;
   for (const char c : line) {
-    if (c == ' ') ++columns;
-    else if (c == '\t') columns = (columns / 8 + 1) * 8;
-    else break;
+    if (c == ' ')
+      ++columns;
+    else if (c == '\t')
+      columns = (columns / 8 + 1) * 8;
+    else
+      break;
   }
   return columns;
 }

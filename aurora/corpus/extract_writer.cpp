@@ -7,8 +7,16 @@
 namespace aurora::corpus {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+}
 constexpr int kMaxLevel = 12;
+
+uint32_t last_character(std::string_view text) {
+  size_t at = text.size();
+  while (at > 0 && (static_cast<unsigned char>(text[at - 1]) & 0xc0) == 0x80) --at;
+  return at == 0 ? 0 : decode_utf8(text, at - 1).code_point;
+}
 
 }  // namespace
 
@@ -18,10 +26,13 @@ bool is_wide(uint32_t c) {
 }
 
 bool ends_wide(std::string_view text) {
-  size_t at = text.size();
-  while (at > 0 && (static_cast<unsigned char>(text[at - 1]) & 0xc0) == 0x80) --at;
-  if (at < 2 && at == 0) return false;
-  return is_wide(decode_utf8(text, at - 1).code_point);
+  return is_wide(last_character(text));
+}
+
+bool ends_in_wide_punctuation(std::string_view text) {
+  const uint32_t c = last_character(text);
+  return (c >= 0x3001 && c <= 0x3003) || (c >= 0x3008 && c <= 0x3011) || c == 0xff0c || c == 0xff0e ||
+         c == 0xff01 || c == 0xff1f || c == 0xff09 || c == 0xff1a || c == 0xff1b;
 }
 
 bool starts_wide(std::string_view text) {
@@ -33,6 +44,7 @@ void TextWriter::begin_line() {
   line_level_ = level_;
   if (!out_.empty()) out_ += blank_line_ ? "\n\n" : "\n";
   blank_line_ = false;
+  tight_ = false;
   if (marker_.empty()) {
     out_.append(2 * static_cast<size_t>(line_level_), ' ');
   } else {
@@ -45,9 +57,11 @@ void TextWriter::begin_line() {
 void TextWriter::append_word(std::string_view word) {
   if (line_.empty()) {
     begin_line();
-  } else if (gap_ == Gap::kSpace ||
-             (gap_ == Gap::kLineEnd && !(ends_wide(line_) && starts_wide(word)))) {
-    line_ += ' ';
+  } else if (gap_ != Gap::kNone) {
+    const bool joins =
+        starts_wide(word) &&
+        (gap_ == Gap::kLineEnd || joins_wide_ ? ends_wide(line_) : ends_in_wide_punctuation(line_));
+    if (!joins) line_ += ' ';
   }
   gap_ = Gap::kNone;
   line_ += word;
@@ -57,8 +71,10 @@ void TextWriter::text(std::string_view words) {
   size_t at = 0;
   while (at < words.size()) {
     if (is_space(words[at])) {
-      if (words[at] == '\n') line_end();
-      else space();
+      if (words[at] == '\n')
+        line_end();
+      else
+        space();
       ++at;
       continue;
     }
@@ -73,11 +89,15 @@ void TextWriter::exact(std::string_view words) {
   if (!words.empty()) append_word(words);
 }
 
-void TextWriter::space() { gap_ = Gap::kSpace; }
+void TextWriter::space() {
+  gap_ = Gap::kSpace;
+}
 void TextWriter::line_end() {
   if (gap_ == Gap::kNone) gap_ = Gap::kLineEnd;
 }
-void TextWriter::glue() { gap_ = Gap::kNone; }
+void TextWriter::glue() {
+  gap_ = Gap::kNone;
+}
 
 void TextWriter::line_break() {
   while (!line_.empty() && is_space(line_.back())) line_.pop_back();
@@ -88,7 +108,13 @@ void TextWriter::line_break() {
 
 void TextWriter::paragraph() {
   line_break();
-  blank_line_ = true;
+  blank_line_ = !tight_;
+}
+
+void TextWriter::no_blank() {
+  line_break();
+  blank_line_ = false;
+  tight_ = true;
 }
 
 void TextWriter::verbatim(std::string_view lines) {
@@ -99,7 +125,7 @@ void TextWriter::verbatim(std::string_view lines) {
     std::string_view one = lines.substr(0, end);
     while (!one.empty() && is_space(one.back())) one.remove_suffix(1);
     if (one.empty()) {
-      blank_line_ = true;
+      blank_line_ = !tight_;
     } else {
       begin_line();
       out_ += one;
@@ -114,7 +140,9 @@ void TextWriter::title(std::string_view words) {
   paragraph();
 }
 
-void TextWriter::set_level(int level) { level_ = std::clamp(level, 0, kMaxLevel); }
+void TextWriter::set_level(int level) {
+  level_ = std::clamp(level, 0, kMaxLevel);
+}
 
 void TextWriter::marker(std::string_view marker) {
   marker_ = marker;
@@ -126,7 +154,7 @@ std::string TextWriter::finish() {
   while (!out_.empty() && is_space(out_.back())) out_.pop_back();
   std::string result;
   result.swap(out_);
-  *this = TextWriter();
+  *this = TextWriter(joins_wide_);
   return result;
 }
 

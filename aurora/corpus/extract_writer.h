@@ -13,12 +13,17 @@ namespace aurora::corpus {
 bool is_wide(uint32_t code_point);
 // The same for the last and the first character of a text.
 bool ends_wide(std::string_view text);
+bool ends_in_wide_punctuation(std::string_view text);
 bool starts_wide(std::string_view text);
 
 class TextWriter {
  public:
-  // Running text: runs of white space become one space, or nothing where a line end stands between two wide
-  // characters. Text given in two calls is one word unless space() or line_end() stands between.
+  // joins_wide: also a space between two wide characters goes. Some sources wrap Japanese that way.
+  explicit TextWriter(bool joins_wide = false) : joins_wide_(joins_wide) {}
+
+  // Running text: runs of white space become one space; nothing where a line end stands between two wide
+  // characters, or a space behind full-width punctuation. Text given in two calls is one word unless space()
+  // or line_end() stands between.
   void text(std::string_view words);
   // As text(), but spaces inside are kept (and at the start of a line, too).
   void exact(std::string_view words);
@@ -28,6 +33,7 @@ class TextWriter {
 
   void line_break();  // the next text starts a new line
   void paragraph();   // the next text starts a new paragraph
+  void no_blank();    // what is to come follows without a blank line, whatever paragraph() asks until then
   // One block with its own line ends, at the current indentation. Ends the line before and after.
   void verbatim(std::string_view lines);
   void title(std::string_view words);  // a paragraph of its own
@@ -58,6 +64,8 @@ class TextWriter {
   int marker_level_ = 0;
   Gap gap_ = Gap::kNone;
   bool blank_line_ = false;
+  bool tight_ = false;
+  bool joins_wide_;
 };
 
 }  // namespace aurora::corpus

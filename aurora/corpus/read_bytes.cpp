@@ -13,10 +13,19 @@ namespace aurora::corpus {
 namespace {
 
 bool has_binary_signature(std::string_view bytes) {
-  static constexpr std::string_view kSignatures[] = {
-      "%PDF-",     "\x7f"
-                   "ELF",  "\x89PNG",      "PK\x03\x04", "\xff\xd8\xff", "GIF8", "BZh9",
-      "\xfd" "7zXZ", "\x89HDF", "%!PS-Adobe", "\xca\xfe\xba\xbe"};
+  static constexpr std::string_view kSignatures[] = {"%PDF-",
+                                                     "\x7f"
+                                                     "ELF",
+                                                     "\x89PNG",
+                                                     "PK\x03\x04",
+                                                     "\xff\xd8\xff",
+                                                     "GIF8",
+                                                     "BZh9",
+                                                     "\xfd"
+                                                     "7zXZ",
+                                                     "\x89HDF",
+                                                     "%!PS-Adobe",
+                                                     "\xca\xfe\xba\xbe"};
   return std::any_of(std::begin(kSignatures), std::end(kSignatures),
                      [&](std::string_view signature) { return bytes.starts_with(signature); });
 }
@@ -149,8 +158,8 @@ std::optional<DecodedText> decode_text(std::string&& bytes, const EncodingGuess&
     result.text = decode_unmarked(std::move(bytes), guess, result);
   }
   if (result.invalid_bytes * 20 > result.text.size()) {
-    context.problem("invalid_encoding", std::to_string(result.invalid_bytes) + " undecodable parts as " +
-                                            result.encoding);
+    context.problem("invalid_encoding",
+                    std::to_string(result.invalid_bytes) + " undecodable parts as " + result.encoding);
     return std::nullopt;
   }
   result.nul_bytes = normalise_lines(result.text);

@@ -23,8 +23,8 @@ struct DecodedText {
 };
 
 struct EncodingGuess {
-  std::string_view declared;                  // what the file itself names; "" if nothing
-  std::string_view fallback = "windows-1252"; // when nothing is declared and the bytes are not UTF-8
+  std::string_view declared;                   // what the file itself names; "" if nothing
+  std::string_view fallback = "windows-1252";  // when nothing is declared and the bytes are not UTF-8
 };
 
 // A mark at the start wins, then valid UTF-8, then what is declared (if it decodes), then the fallback.

@@ -11,15 +11,18 @@ namespace aurora::corpus {
 namespace {
 
 // In detection order: the first that claims a file has it; text claims everything.
-constexpr const Format* kFormats[] = {&kManFormat, &kFastaFormat, &kFastqFormat, &kMetamathFormat, &kTextFormat};
+constexpr const Format* kFormats[] = {&kJsonlFormat, &kManFormat,   &kHtmlFormat, &kLatexFormat,     &kFastaFormat,
+                                      &kFastqFormat, &kMetamathFormat, &kTextFormat};
 constexpr size_t kHeadBytes = 4096;
 
 std::string bare_name(std::string_view path) {
   std::string name(path.substr(path.rfind('/') + 1));
   for (char& c : name)
     if (c >= 'A' && c <= 'Z') c += 32;
-  if (name.ends_with(".gz")) name.resize(name.size() - 3);
-  else if (name.ends_with(".zst")) name.resize(name.size() - 4);
+  if (name.ends_with(".gz"))
+    name.resize(name.size() - 3);
+  else if (name.ends_with(".zst"))
+    name.resize(name.size() - 4);
   return name;
 }
 
