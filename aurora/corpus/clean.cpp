@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "aurora/base/check.h"
 #include "aurora/base/utf8.h"
@@ -14,7 +16,7 @@ namespace aurora::corpus {
 namespace {
 
 bool is_ascii_only(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
+  return find_non_ascii(text, 0) == text.size();
 }
 
 // Format characters that mean nothing in a training text or only serve to deceive: soft hyphen, zero-width
@@ -62,7 +64,7 @@ class Scanner {
     while (!out_.empty()) {
       size_t begin = out_.size() - 1;
       while (begin > 0 && (static_cast<unsigned char>(out_[begin]) & 0xC0) == 0x80) --begin;
-      const uint32_t c = decode_utf8(out_, begin).code_point;
+      const uint32_t c = character_at(out_.data() + begin).code;
       if (c == '\n' || !is_space(c)) return;
       out_.resize(begin);
     }
@@ -72,24 +74,34 @@ class Scanner {
   uint32_t previous_ = 0;
 };
 
-bool is_plain(char c) {
-  return (c >= ' ' && c <= '~') || c == '\t';
+// From `at` on, the first byte that is not ' ' .. '~', or the size. Eight bytes at a time: the top bit of a
+// byte of `special` is set where the byte is below ' ', 0x7F or above; borrows and carries only spoil bytes
+// behind it.
+size_t find_special(std::string_view text, size_t at) {
+  uint64_t eight;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::memcpy(&eight, text.data() + at, 8);
+    const uint64_t special =
+        (eight | (eight - 0x2020202020202020) | (eight + 0x0101010101010101)) & 0x8080808080808080;
+    if (special != 0) return at + static_cast<size_t>(std::countr_zero(special)) / 8;
+  }
+  while (at < text.size() && text[at] >= ' ' && text[at] <= '~') ++at;
+  return at;
 }
 
 std::string scan(std::string_view text) {
   Scanner scanner(text.size());
   for (size_t at = 0; at < text.size();) {
-    size_t end = at;
-    while (end < text.size() && is_plain(text[end])) ++end;
+    const size_t end = find_special(text, at);
     if (end > at) {
       scanner.append(text.substr(at, end - at), static_cast<unsigned char>(text[end - 1]));
       at = end;
       continue;
     }
-    const Decoded decoded = decode_utf8(text, at);
-    const uint32_t c = decoded.code_point;
-    const std::string_view bytes = text.substr(at, decoded.bytes);
-    at += decoded.bytes;
+    const Character character = character_at(text.data() + at);
+    const uint32_t c = character.code;
+    const std::string_view bytes = text.substr(at, character.bytes);
+    at += character.bytes;
     if (c == '\r' && at < text.size() && text[at] == '\n') continue;
     if (c == '\n' || c == '\r' || c == '\v' || c == '\f' || c == 0x85 || c == 0x2028) {
       scanner.end_line();
@@ -153,16 +165,15 @@ bool mend_mojibake(std::string& text) {
   std::string bytes;
   int evidence = 0;
   for (size_t at = 0; at < text.size();) {
-    size_t end = at;
-    while (end < text.size() && static_cast<signed char>(text[end]) >= 0) ++end;
+    size_t end = find_non_ascii(text, at);
     out.append(text, at, end - at);
     bytes.clear();
     while (end < text.size() && static_cast<signed char>(text[end]) < 0) {
-      const Decoded decoded = decode_utf8(text, end);
-      const int byte = misread_byte(decoded.code_point);
+      const Character character = character_at(text.data() + end);
+      const int byte = misread_byte(character.code);
       if (byte < 0) return false;  // the usual way out: the first honest character outside Windows-1252
       bytes += static_cast<char>(byte);
-      end += decoded.bytes;
+      end += character.bytes;
     }
     if (!append_mended(out, bytes, evidence)) return false;
     at = end;

@@ -1,34 +1,42 @@
 #include "aurora/corpus/dedup_exact.h"
 
+#include <cstring>
 #include <string>
 
-#include "aurora/base/utf8.h"
 #include "aurora/corpus/characters.h"
 
 namespace aurora::corpus {
 
 Hash128 text_identity(std::string_view text) {
   thread_local std::string normalised;
-  normalised.clear();
+  normalised.resize(text.size() + 1);
+  char* const out = normalised.data();
+  size_t size = 0;
+  bool after_space = true;
   for (size_t at = 0; at < text.size();) {
-    size_t end = at;
-    while (end < text.size() && static_cast<unsigned char>(text[end]) > ' ' &&
-           static_cast<signed char>(text[end]) >= 0) {
-      ++end;
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte < 0x80) {
+      // Without a branch: a space behind a space is written and then overwritten.
+      const bool space = byte == ' ' || (byte >= '\t' && byte <= '\r');
+      out[size] = space ? ' ' : text[at];
+      size += !(space && after_space);
+      after_space = space;
+      ++at;
+      continue;
     }
-    normalised.append(text, at, end - at);
-    at = end;
-    if (at >= text.size()) break;
-    const Decoded decoded = decode_utf8(text, at);
-    if (!is_space(decoded.code_point)) {
-      normalised.append(text, at, decoded.bytes);
-    } else if (!normalised.empty() && normalised.back() != ' ') {
-      normalised += ' ';
+    const Character character = character_at(text.data() + at);
+    const bool space = is_space(character.code);
+    if (!space) {
+      std::memcpy(out + size, text.data() + at, character.bytes);
+      size += character.bytes;
+    } else if (!after_space) {
+      out[size++] = ' ';
     }
-    at += decoded.bytes;
+    after_space = space;
+    at += character.bytes;
   }
-  if (normalised.ends_with(' ')) normalised.pop_back();
-  return xxh3_128(normalised);
+  if (size > 0 && after_space) --size;
+  return xxh3_128(std::string_view(out, size));
 }
 
 }  // namespace aurora::corpus

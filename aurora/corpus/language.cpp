@@ -11,7 +11,7 @@
 namespace aurora::corpus {
 namespace {
 
-constexpr size_t kSliceBytes = 8192;
+constexpr size_t kSliceBytes = 1024;
 constexpr size_t kSlices = 4;
 
 bool continues_character(char c) {

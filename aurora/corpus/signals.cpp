@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "aurora/base/utf8.h"
 #include "aurora/corpus/characters.h"
 #include "aurora/corpus/stop_words.h"
 
@@ -28,11 +27,6 @@ struct Counts {
   int64_t ellipses = 0;
 };
 
-bool is_alphanumeric(uint32_t c) {
-  if (c < 0x80) return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-  return u_isalnum(static_cast<UChar32>(c)) != 0;
-}
-
 // Occurrences that do not overlap.
 int64_t count_of(std::string_view text, std::string_view part) {
   int64_t count = 0;
@@ -40,42 +34,24 @@ int64_t count_of(std::string_view text, std::string_view part) {
   return count;
 }
 
-// ASCII bytes fall into classes by table, so that the common case is one look-up and a few additions.
-enum AsciiClass : uint8_t { kSymbol, kAlphanumeric, kSpace };
-
-constexpr std::array<AsciiClass, 128> make_ascii_classes() {
-  std::array<AsciiClass, 128> classes{};
-  for (uint32_t c = 0; c < 128; ++c) {
-    const bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-    classes[c] = is_space(c) ? kSpace : letter || (c >= '0' && c <= '9') ? kAlphanumeric : kSymbol;
-  }
-  return classes;
-}
-
+// Every kind of ASCII character is counted in a pass of its own, which the compiler turns into vector code;
+// only the characters above are looked at one by one.
 Counts count_characters_by_kind(std::string_view text) {
-  static constexpr std::array<AsciiClass, 128> kClasses = make_ascii_classes();
-  std::array<int64_t, 3> ascii{};
   Counts counts;
-  for (size_t at = 0; at < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte < 0x80) {
-      ++ascii[kClasses[byte]];
-      counts.hash_marks += byte == '#';
-      ++at;
-      continue;
-    }
-    const Decoded decoded = decode_utf8(text, at);
-    ++counts.characters;
-    counts.spaces += is_space(decoded.code_point);
-    counts.replacements += decoded.code_point == 0xFFFD;
-    counts.alphanumeric += is_alphanumeric(decoded.code_point);
-    at += decoded.bytes;
-  }
-  counts.characters += ascii[kSymbol] + ascii[kAlphanumeric] + ascii[kSpace];
-  counts.spaces += ascii[kSpace];
-  counts.alphanumeric += ascii[kAlphanumeric];
-  counts.ascii = ascii[kSymbol] + ascii[kAlphanumeric];
+  counts.characters = count_characters(text);
+  counts.spaces = count_bytes(text, [](uint8_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); });
+  counts.ascii = count_bytes(text, [](uint8_t c) { return c < 0x80; }) - counts.spaces;
+  counts.alphanumeric = count_bytes(
+      text, [](uint8_t c) { return (c >= '0' && c <= '9') | (static_cast<uint8_t>((c | 0x20) - 'a') < 26); });
+  counts.hash_marks = count_bytes(text, [](uint8_t c) { return c == '#'; });
   counts.ellipses = count_of(text, "...") + count_of(text, kEllipsis);
+  for (size_t at = find_non_ascii(text, 0); at < text.size(); at = find_non_ascii(text, at)) {
+    const Character character = character_at(text.data() + at);
+    counts.spaces += is_space(character.code);
+    counts.replacements += character.code == 0xFFFD;
+    counts.alphanumeric += u_isalnum(static_cast<UChar32>(character.code)) != 0;
+    at += character.bytes;
+  }
   return counts;
 }
 

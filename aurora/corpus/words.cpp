@@ -4,11 +4,9 @@
 #include <unicode/uchar.h>
 
 #include <array>
-#include <cstring>
 #include <memory>
 
 #include "aurora/base/check.h"
-#include "aurora/base/utf8.h"
 #include "aurora/corpus/characters.h"
 
 namespace aurora::corpus {
@@ -113,21 +111,6 @@ uint64_t hash_end(uint64_t hash) {
   return hash ^ (hash >> 33);
 }
 
-struct Character {
-  uint32_t code = 0;
-  uint32_t bytes = 0;
-};
-
-// decode_utf8 for text that is known to be valid.
-inline Character character_at(const char* p) {
-  const auto a = static_cast<unsigned char>(p[0]);
-  if (a < 0x80) return {a, 1};
-  const auto next = [p](int i) { return static_cast<uint32_t>(static_cast<unsigned char>(p[i]) & 0x3F); };
-  if (a < 0xE0) return {((a & 0x1Fu) << 6) | next(1), 2};
-  if (a < 0xF0) return {((a & 0x0Fu) << 12) | (next(1) << 6) | next(2), 3};
-  return {((a & 0x07u) << 18) | (next(1) << 12) | (next(2) << 6) | next(3), 4};
-}
-
 // Collects words and counts the symbol words in the gaps between them.
 class Collector {
  public:
@@ -172,12 +155,8 @@ class Collector {
 // Whether one of our own scanner's classes covers every character of text[begin, end).
 bool is_simple(std::string_view text, size_t begin, size_t end) {
   const PropertyTable& table = properties();
-  for (size_t at = begin; at < end;) {
-    uint64_t eight;
-    if (at + 8 <= end && (std::memcpy(&eight, text.data() + at, 8), (eight & 0x8080808080808080) == 0)) {
-      at += 8;
-      continue;
-    }
+  const std::string_view part = text.substr(0, end);
+  for (size_t at = find_non_ascii(part, begin); at < end; at = find_non_ascii(part, at)) {
     const Character c = character_at(text.data() + at);
     if (c.code >= kTableSize || table[c.code].word_break == kHard) return false;
     at += c.bytes;
