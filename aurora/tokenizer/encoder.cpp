@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 
+#include "aurora/tokenizer/long_words.h"
 #include "aurora/tokenizer/merge_word.h"
 #include "aurora/tokenizer/pretokenize.h"
 
@@ -11,8 +13,8 @@ namespace aurora::tokenizer {
 namespace {
 
 constexpr size_t kSlots = size_t{1} << 16;  // of 32 bytes: 2 MB, about a core's second-level cache
-constexpr size_t kKeyBytes = 15;            // longer words are not remembered
-constexpr size_t kSlotIds = 3;              // nor are words of more tokens
+constexpr size_t kKeyBytes = 15;            // longer words and words of more than three tokens
+constexpr size_t kSlotIds = 3;              // go to LongWords
 
 // A word of up to 15 bytes in two registers; its length in the topmost byte makes "a" and "a\0" differ.
 struct Key {
@@ -46,7 +48,7 @@ size_t slot_of(const Key& key) {
 struct Slot {
   Key key;  // all zero: empty, as no word has length 0
   std::array<int32_t, kSlotIds> ids;
-  uint32_t count = 0;
+  uint32_t count = 0;  // 0: the word has more tokens than fit
 };
 
 }  // namespace
@@ -56,10 +58,13 @@ struct Encoder::State {
 
   void text(std::string_view text, std::vector<int32_t>& out);
   void parse(std::string_view text, std::vector<int32_t>& out);
+  const Slot* short_word(std::string_view text, size_t begin, size_t size);
+  std::span<const int32_t> long_word(std::string_view word);
 
   const Tokenizer& tokenizer;
   WordMerger merger;
   std::vector<Slot> slots;
+  LongWords long_words;
 };
 
 Encoder::Encoder(const Tokenizer& tokenizer) : state_(std::make_unique<State>(tokenizer)) {}
@@ -82,34 +87,43 @@ void Encoder::State::text(std::string_view text, std::vector<int32_t>& out) {
     out.insert(out.end(), buffer.begin(), buffer.begin() + static_cast<ptrdiff_t>(filled));
     filled = 0;
   };
-  for (size_t at = 0; at < text.size();) {
-    const size_t size = next_word(text, at) - at;
+  size_t end = 0;
+  for (size_t at = 0; at < text.size(); at = end) {
+    end = next_word(text, at);
     if (filled + kSlotIds > buffer.size()) flush();
-    if (size > kKeyBytes) {
-      const std::vector<int32_t>& ids = merger.merge(text.substr(at, size));
-      flush();
-      out.insert(out.end(), ids.begin(), ids.end());
-    } else {
-      const Key key = key_of(text, at, size);
-      Slot& slot = slots[slot_of(key)];
-      if (!(slot.key == key)) {
-        const std::vector<int32_t>& ids = merger.merge(text.substr(at, size));
-        if (ids.size() > kSlotIds) {
-          flush();
-          out.insert(out.end(), ids.begin(), ids.end());
-          at += size;
-          continue;
-        }
-        slot.key = key;
-        slot.count = static_cast<uint32_t>(ids.size());
-        std::copy(ids.begin(), ids.end(), slot.ids.begin());
-      }
-      std::memcpy(&buffer[filled], slot.ids.data(), sizeof slot.ids);
-      filled += slot.count;
+    const Slot* slot = short_word(text, at, end - at);
+    if (slot) {
+      std::memcpy(&buffer[filled], slot->ids.data(), sizeof slot->ids);
+      filled += slot->count;
+      continue;
     }
-    at += size;
+    const std::span<const int32_t> ids = long_word(text.substr(at, end - at));
+    flush();
+    out.insert(out.end(), ids.begin(), ids.end());
   }
   flush();
+}
+
+// nullptr when the word is too long for a slot or has too many tokens.
+const Slot* Encoder::State::short_word(std::string_view text, size_t begin, size_t size) {
+  if (size > kKeyBytes) return nullptr;
+  const Key key = key_of(text, begin, size);
+  Slot& slot = slots[slot_of(key)];
+  if (slot.key == key) return slot.count > 0 ? &slot : nullptr;
+  const std::vector<int32_t>& ids = merger.merge(text.substr(begin, size));
+  slot.key = key;
+  slot.count = ids.size() <= kSlotIds ? static_cast<uint32_t>(ids.size()) : 0;
+  if (slot.count == 0) return nullptr;
+  std::copy(ids.begin(), ids.end(), slot.ids.begin());
+  return &slot;
+}
+
+std::span<const int32_t> Encoder::State::long_word(std::string_view word) {
+  const std::span<const int32_t> known = long_words.find(word);
+  if (!known.empty()) return known;
+  const std::vector<int32_t>& ids = merger.merge(word);
+  long_words.remember(word, ids);
+  return ids;
 }
 
 void Encoder::State::parse(std::string_view text, std::vector<int32_t>& out) {

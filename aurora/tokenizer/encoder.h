@@ -1,5 +1,5 @@
-// Text to token ids. An Encoder remembers the words it has seen (a fixed-size table, about 2 MB), so that
-// common text costs one look-up a word; what it remembers never changes a result. One per thread.
+// Text to token ids. An Encoder remembers the words it has seen (tables of bounded size, up to about 20 MB),
+// so that common text costs one look-up a word; what it remembers never changes a result. One per thread.
 #pragma once
 
 #include <cstdint>
