@@ -169,6 +169,7 @@ std::string plain_rst(std::string_view text) {
     const bool is_math = name == ":math:";
     out.append(text, at, role - at);
     const std::string_view content = role_text(text.substr(tick + 1, close - tick - 1));
+    if (name == ":pep:" || name == ":rfc:") out.append(name == ":pep:" ? "PEP " : "RFC ");
     if (is_math)
       out.append("$").append(text, tick + 1, close - tick - 1).append("$");
     else
@@ -180,8 +181,8 @@ std::string plain_rst(std::string_view text) {
   out.append(text, std::min(at, text.size()));
   // word_ refers to a target; [1]_ and [Name]_ are citations.
   for (size_t mark = out.find('_'); mark != std::string::npos; mark = out.find('_', mark + 1)) {
-    const bool ends = mark + 1 == out.size() || !(is_word(out[mark + 1]) || out[mark + 1] == '_');
-    if (mark > 0 && out[mark - 1] == ']' && ends) out.erase(mark, 1);
+    const bool ends = mark + 1 == out.size() || !(is_word(out[mark + 1]) || out[mark + 1] == '_' || out[mark + 1] == '`');
+    if (mark > 0 && (is_word(out[mark - 1]) || out[mark - 1] == ']') && ends) out.erase(mark, 1);
   }
   return out;
 }

@@ -13,7 +13,7 @@ namespace aurora::corpus {
 namespace {
 
 bool claims(std::string_view name, std::string_view) {
-  return has_ending(name, ".rst .rest");
+  return has_ending(name, ".rst .rst.txt .rest");
 }
 
 bool is_title_line(std::string_view line) {
@@ -159,7 +159,10 @@ class RstText {
       at_ = end;
       return;
     }
+    out_.line_break();
+    out_.set_level(static_cast<int>(indent / 3));
     directive(rest.substr(0, colons), trim(rest.substr(colons + 2)), end);
+    out_.set_level(0);
   }
 
   void directive(std::string_view name, std::string_view argument, size_t end) {
@@ -224,6 +227,7 @@ class RstText {
 
   // Lines as they are, less the indentation they share.
   void verbatim(size_t end, size_t least) {
+    while (at_ < end && trim(lines_[at_]).empty()) ++at_;
     size_t shared = SIZE_MAX;
     for (size_t i = at_; i < end; ++i)
       if (!trim(lines_[i]).empty()) shared = std::min(shared, indentation(lines_[i]));
