@@ -64,8 +64,10 @@ class Lines {
     begin_ = 0;
     searched_after_move_ = size_;
     const size_t wanted = std::max<size_t>(size_ * 2, 1 << 20);
-    if (buffer_.size() < wanted + simdjson::SIMDJSON_PADDING) buffer_.resize(wanted + simdjson::SIMDJSON_PADDING);
-    const size_t got = bytes_.read(buffer_.data() + size_, buffer_.size() - simdjson::SIMDJSON_PADDING - size_);
+    if (buffer_.size() < wanted + simdjson::SIMDJSON_PADDING)
+      buffer_.resize(wanted + simdjson::SIMDJSON_PADDING);
+    const size_t got =
+        bytes_.read(buffer_.data() + size_, buffer_.size() - simdjson::SIMDJSON_PADDING - size_);
     size_ += got;
     ended_ = got == 0;
   }
@@ -95,11 +97,13 @@ void add_scalar(const std::string& key, const simdjson::dom::element& value, Raw
     default:
       return;
   }
-  if (!text.empty() && text.size() <= kMaxAttributeBytes) document->attributes.emplace_back(key, std::move(text));
+  if (!text.empty() && text.size() <= kMaxAttributeBytes)
+    document->attributes.emplace_back(key, std::move(text));
 }
 
 // Scalars by their key, those of inner objects by "outer.inner".
-void add_metadata(const simdjson::dom::object& object, const std::string& prefix, int depth, RawDocument* document) {
+void add_metadata(const simdjson::dom::object& object, const std::string& prefix, int depth,
+                  RawDocument* document) {
   for (const auto& field : object) {
     const std::string key = prefix + std::string(field.key);
     simdjson::dom::object inner;
@@ -125,8 +129,10 @@ void normalise(std::string* text) {
   size_t to = 0;
   for (size_t i = 0; i < text->size(); ++i) {
     const char c = (*text)[i];
-    if (c != '\r') (*text)[to++] = c;
-    else if (i + 1 == text->size() || (*text)[i + 1] != '\n') (*text)[to++] = '\n';
+    if (c != '\r')
+      (*text)[to++] = c;
+    else if (i + 1 == text->size() || (*text)[i + 1] != '\n')
+      (*text)[to++] = '\n';
   }
   text->resize(to);
 }
@@ -174,7 +180,8 @@ class JsonlReader {
     }
     simdjson::dom::element root;
     // A line inside the buffer has readable bytes behind it, which is all that simdjson asks for.
-    const bool needs_copy = !repaired.empty() || lines_.readable(line) < line.size() + simdjson::SIMDJSON_PADDING;
+    const bool needs_copy =
+        !repaired.empty() || lines_.readable(line) < line.size() + simdjson::SIMDJSON_PADDING;
     if (const auto error = parser_.parse(line.data(), line.size(), needs_copy).get(root))
       return problem("malformed_json", describe(line, error));
     simdjson::dom::object object;
@@ -212,10 +219,13 @@ class JsonlReader {
       std::string_view text;
       const bool is_string = field.value.get(text) == simdjson::SUCCESS;
       if (is_string && is_one_of(field.key, kTitleFields)) document->title = text;
-      if (is_string && is_one_of(field.key, kLanguageFields)) document->language_hint = primary_language(text);
+      if (is_string && is_one_of(field.key, kLanguageFields))
+        document->language_hint = primary_language(text);
       simdjson::dom::object inner;
-      if (field.value.get(inner) == simdjson::SUCCESS) add_metadata(inner, std::string(field.key) + ".", 1, document);
-      else if (field.key != "format") add_scalar(std::string(field.key), field.value, document);
+      if (field.value.get(inner) == simdjson::SUCCESS)
+        add_metadata(inner, std::string(field.key) + ".", 1, document);
+      else if (field.key != "format")
+        add_scalar(std::string(field.key), field.value, document);
     }
   }
 
@@ -226,9 +236,13 @@ class JsonlReader {
   std::string_view text_field_;
 };
 
-bool claims(std::string_view name, std::string_view) { return has_ending(name, ".jsonl .ndjson .jsonlines"); }
+bool claims(std::string_view name, std::string_view) {
+  return has_ending(name, ".jsonl .ndjson .jsonlines");
+}
 
-void stream(ByteSource& bytes, const ReadContext& context) { JsonlReader(bytes, context).run(); }
+void stream(ByteSource& bytes, const ReadContext& context) {
+  JsonlReader(bytes, context).run();
+}
 
 }  // namespace
 

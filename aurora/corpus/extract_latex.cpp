@@ -17,11 +17,12 @@ constexpr uint64_t kMaxIncludeBytes = 8 << 20;
 
 bool claims(std::string_view name, std::string_view head) {
   if (has_ending(name, ".tex .latex .ltx")) return true;
-  return head.find("\\documentclass") != std::string_view::npos && head.find("\\begin{") != std::string_view::npos;
+  return head.find("\\documentclass") != std::string_view::npos &&
+         head.find("\\begin{") != std::string_view::npos;
 }
 
-// A file named by \input, below the folder of the file that names it; nothing that leaves that folder, by .., by an
-// absolute name or by a link.
+// A file named by \input, below the folder of the file that names it; nothing that leaves that folder, by ..,
+// by an absolute name or by a link.
 class Includes {
  public:
   explicit Includes(const Path& file) : folder_(file.parent_path()) {}

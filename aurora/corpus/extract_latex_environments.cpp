@@ -12,36 +12,42 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string_view unstarred(std::string_view name) { return name.ends_with('*') ? name.substr(0, name.size() - 1) : name; }
+std::string_view unstarred(std::string_view name) {
+  return name.ends_with('*') ? name.substr(0, name.size() - 1) : name;
+}
 
 bool is_formula(std::string_view name) {
-  return is_one_of(unstarred(name), {"equation", "align", "gather", "multline", "eqnarray", "displaymath", "flalign",
-                                     "alignat", "math", "dmath", "xalignat", "dgroup"});
+  return is_one_of(unstarred(name), {"equation", "align", "gather", "multline", "eqnarray", "displaymath",
+                                     "flalign", "alignat", "math", "dmath", "xalignat", "dgroup"});
 }
 bool is_verbatim(std::string_view name) {
-  return is_one_of(unstarred(name), {"verbatim", "Verbatim", "lstlisting", "minted", "alltt", "BVerbatim", "semiverbatim"});
+  return is_one_of(unstarred(name),
+                   {"verbatim", "Verbatim", "lstlisting", "minted", "alltt", "BVerbatim", "semiverbatim"});
 }
 bool is_picture(std::string_view name) {
-  return is_one_of(unstarred(name), {"tikzpicture", "picture", "pspicture", "filecontents", "comment", "CCSXML", "asy",
-                                     "pgfpicture", "axis", "feynmandiagram", "circuitikz", "forest"});
+  return is_one_of(unstarred(name),
+                   {"tikzpicture", "picture", "pspicture", "filecontents", "comment", "CCSXML", "asy",
+                    "pgfpicture", "axis", "feynmandiagram", "circuitikz", "forest"});
 }
 bool is_table(std::string_view name) {
-  return is_one_of(unstarred(name), {"tabular", "tabularx", "tabulary", "longtable", "supertabular", "tabbing", "tblr"});
+  return is_one_of(unstarred(name),
+                   {"tabular", "tabularx", "tabulary", "longtable", "supertabular", "tabbing", "tblr"});
 }
 // Environments with arguments that are no text, as for commands.
 std::string_view argument_shape(std::string_view name) {
   name = unstarred(name);
   if (is_one_of(name, {"minipage", "wrapfigure", "wraptable"})) return name == "minipage" ? "oooa" : "oaoa";
-  if (is_one_of(name, {"multicols", "thebibliography", "spacing", "adjustbox", "columns", "column", "list"})) return "oa";
+  if (is_one_of(name, {"multicols", "thebibliography", "spacing", "adjustbox", "columns", "column", "list"}))
+    return "oa";
   if (is_one_of(name, {"adjustwidth", "subfigure", "subtable"})) return name == "adjustwidth" ? "aa" : "oa";
   return {};
 }
 
 // Titles of theorem-like environments that packages define.
 std::string theorem_title(std::string_view name) {
-  static constexpr std::string_view kNames[] = {"theorem",    "lemma",  "proposition", "corollary", "definition",
-                                                "remark",     "example", "proof",      "conjecture", "claim",
-                                                "assumption", "exercise", "problem",   "solution",  "algorithm"};
+  static constexpr std::string_view kNames[] = {
+      "theorem",    "lemma", "proposition", "corollary", "definition", "remark",   "example",  "proof",
+      "conjecture", "claim", "assumption",  "exercise",  "problem",    "solution", "algorithm"};
   name = unstarred(name);
   if (std::find(std::begin(kNames), std::end(kNames), name) == std::end(kNames)) return {};
   std::string title(name);
@@ -74,10 +80,13 @@ void LatexText::begin_environment() {
     input_.take_optional();
     if (plain != "tabbing") input_.take_argument();
     ++tables_;
-  } else if (is_one_of(unstarred(name), {"itemize", "enumerate", "description", "compactitem", "compactenum", "inparaenum"})) {
+  } else if (is_one_of(unstarred(name),
+                       {"itemize", "enumerate", "description", "compactitem", "compactenum", "inparaenum"})) {
     input_.take_optional();
-    if (lists_.empty()) out_.paragraph();
-    else out_.line_break();
+    if (lists_.empty())
+      out_.paragraph();
+    else
+      out_.line_break();
     lists_.push_back({name.find("enum") != std::string::npos, name == "description", 0});
     out_.set_level(static_cast<int>(lists_.size()));
   } else {
@@ -102,8 +111,10 @@ void LatexText::named_environment(const std::string& name) {
   }
   if (const std::string_view shape = argument_shape(name); !shape.empty()) {
     for (const char kind : shape) {
-      if (kind == 'o') input_.take_optional();
-      else input_.take_argument();
+      if (kind == 'o')
+        input_.take_optional();
+      else
+        input_.take_argument();
     }
   } else if (input_.peek() == '[') {
     input_.take_optional();
@@ -118,8 +129,8 @@ void LatexText::end_environment() {
   } else if (is_table(name)) {
     if (tables_ > 0) --tables_;
     blank_line();
-  } else if (!lists_.empty() && is_one_of(unstarred(name), {"itemize", "enumerate", "description", "compactitem",
-                                                           "compactenum", "inparaenum"})) {
+  } else if (!lists_.empty() && is_one_of(unstarred(name), {"itemize", "enumerate", "description",
+                                                            "compactitem", "compactenum", "inparaenum"})) {
     lists_.pop_back();
     out_.line_break();
     out_.set_level(static_cast<int>(lists_.size()));
@@ -176,7 +187,8 @@ std::string LatexText::take_formula(const std::string& close) {
         formula += "\\" + name;
         // take_command() has eaten the blank that ends the name.
         const char after = input_.peek();
-        if (name.size() > 1 && ((after >= 'a' && after <= 'z') || (after >= 'A' && after <= 'Z'))) formula += ' ';
+        if (name.size() > 1 && ((after >= 'a' && after <= 'z') || (after >= 'A' && after <= 'Z')))
+          formula += ' ';
       }
     } else {
       depth += (c == '{') - (c == '}');

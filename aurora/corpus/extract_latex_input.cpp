@@ -10,8 +10,12 @@ constexpr uint64_t kExpansionBase = 1 << 20;  // bytes that any file may expand 
 constexpr uint64_t kExpansionFactor = 8;
 constexpr size_t kMaxGroup = 4 << 20;  // bytes of one argument
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '@'; }
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '@';
+}
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
 }  // namespace
 
@@ -28,9 +32,13 @@ bool LatexInput::at_end() {
   return frames_.back().at >= frames_.back().text.size();
 }
 
-char LatexInput::peek() { return at_end() ? '\0' : frames_.back().text[frames_.back().at]; }
+char LatexInput::peek() {
+  return at_end() ? '\0' : frames_.back().text[frames_.back().at];
+}
 
-char LatexInput::next() { return at_end() ? '\0' : frames_.back().text[frames_.back().at++]; }
+char LatexInput::next() {
+  return at_end() ? '\0' : frames_.back().text[frames_.back().at++];
+}
 
 bool LatexInput::push(std::string text) {
   if (frames_.size() >= kMaxFrames || text.size() + 16 > budget_) return false;
@@ -150,8 +158,9 @@ std::string LatexInput::take_until(std::string_view end) {
 
 bool LatexMacros::define(const std::string& command, LatexInput& input) {
   const auto name_of = [](std::string argument) {
-    argument.erase(std::remove_if(argument.begin(), argument.end(), [](char c) { return c == ' ' || c == '\n'; }),
-                   argument.end());
+    argument.erase(
+        std::remove_if(argument.begin(), argument.end(), [](char c) { return c == ' ' || c == '\n'; }),
+        argument.end());
     return argument.starts_with('\\') ? argument.substr(1) : argument;
   };
   LatexMacro macro;
@@ -159,7 +168,8 @@ bool LatexMacros::define(const std::string& command, LatexInput& input) {
       command == "DeclareRobustCommand") {
     input.skip_star();
     const std::string name = name_of(input.take_argument());
-    if (const auto count = input.take_optional()) macro.arguments = std::clamp(std::atoi(count->c_str()), 0, 9);
+    if (const auto count = input.take_optional())
+      macro.arguments = std::clamp(std::atoi(count->c_str()), 0, 9);
     if (macro.arguments > 0) macro.default_first = input.take_optional();
     macro.body = input.take_argument();
     if (!name.empty()) macros_[name] = std::move(macro);

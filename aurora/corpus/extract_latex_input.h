@@ -1,5 +1,5 @@
-// The character stream that LaTeX source is read from: a file, and above it the texts that macros and \input put in
-// its place, all bounded.
+// The character stream that LaTeX source is read from: a file, and above it the texts that macros and \input
+// put in its place, all bounded.
 #pragma once
 
 #include <cstdint>
@@ -23,16 +23,16 @@ class LatexInput {
   bool at_end();
   char peek();  // '\0' at the end
   char next();
-  // Puts `text` before what is left. False, and nothing done, when texts are nested too deep or have already grown
-  // beyond the bound.
+  // Puts `text` before what is left. False, and nothing done, when texts are nested too deep or have already
+  // grown beyond the bound.
   bool push(std::string text);
 
   // Behind a backslash: letters of a command (and the blanks behind it), or one other character.
   std::string take_command();
-  void skip_blanks();           // blanks and one line end at most
-  void skip_comment();          // behind %: to the line end, and the next line's indentation
-  bool skip_star();             // takes a '*'
-  std::string take_argument();  // {group} without its braces, or one token
+  void skip_blanks();                          // blanks and one line end at most
+  void skip_comment();                         // behind %: to the line end, and the next line's indentation
+  bool skip_star();                            // takes a '*'
+  std::string take_argument();                 // {group} without its braces, or one token
   std::optional<std::string> take_optional();  // [..], or nothing
   // Everything up to `end`, which is taken, too.
   std::string take_until(std::string_view end);
@@ -57,8 +57,8 @@ struct LatexMacro {
 
 class LatexMacros {
  public:
-  // `command` has just been read from `input`. True if it defined a macro (or was one of the definitions that are
-  // dropped, such as \newenvironment).
+  // `command` has just been read from `input`. True if it defined a macro (or was one of the definitions that
+  // are dropped, such as \newenvironment).
   bool define(const std::string& command, LatexInput& input);
   // If `command` is a macro, pushes its expansion. A macro that cannot be expanded any more vanishes.
   bool expand(const std::string& command, LatexInput& input) const;

@@ -12,23 +12,107 @@ namespace aurora::corpus {
 namespace {
 
 const std::unordered_map<std::string_view, const char*>& symbols() {
-  static const std::unordered_map<std::string_view, const char*> kSymbols = {
-      {"&", "&"}, {"%", "%"}, {"$", "$"}, {"#", "#"}, {"_", "_"}, {"{", "{"}, {"}", "}"}, {" ", " "}, {"\n", " "},
-      {"\t", " "}, {",", " "}, {";", " "}, {":", " "}, {"!", ""}, {"-", ""}, {"/", ""}, {"@", ""}, {"quad", " "},
-      {"qquad", " "}, {"ldots", "…"}, {"dots", "…"}, {"textellipsis", "…"}, {"ss", "ß"}, {"SS", "SS"}, {"ae", "æ"},
-      {"AE", "Æ"}, {"oe", "œ"}, {"OE", "Œ"}, {"o", "ø"}, {"O", "Ø"}, {"l", "ł"}, {"L", "Ł"}, {"aa", "å"}, {"AA", "Å"},
-      {"i", "ı"}, {"j", "ȷ"}, {"dh", "ð"}, {"th", "þ"}, {"S", "§"}, {"P", "¶"}, {"copyright", "©"}, {"pounds", "£"},
-      {"dag", "†"}, {"ddag", "‡"}, {"textdagger", "†"}, {"degree", "°"}, {"textdegree", "°"}, {"euro", "€"}, {"texteuro", "€"},
-      {"textbackslash", "\\"}, {"textasciitilde", "~"}, {"textasciicircum", "^"}, {"textless", "<"}, {"textgreater", ">"},
-      {"textbar", "|"}, {"textemdash", "—"}, {"textendash", "–"}, {"guillemotleft", "«"}, {"guillemotright", "»"},
-      {"og", "« "}, {"fg", " »"}, {"textquoteleft", "‘"}, {"textquoteright", "’"}, {"textquotedblleft", "“"},
-      {"textquotedblright", "”"}, {"lq", "‘"}, {"rq", "’"}, {"glqq", "„"}, {"grqq", "“"}, {"frqq", "»"}, {"flqq", "«"},
-      {"textmu", "µ"}, {"micro", "µ"}, {"textregistered", "®"}, {"texttrademark", "™"}, {"textbullet", "•"}, {"TeX", "TeX"},
-      {"LaTeX", "LaTeX"}, {"LaTeXe", "LaTeX2e"}, {"BibTeX", "BibTeX"}, {"textpm", "±"}, {"texttimes", "×"},
-      {"textonehalf", "½"}, {"textquotesingle", "'"}, {"textquotedbl", "\""}, {"textunderscore", "_"}, {"slash", "/"},
-      {"textperthousand", "‰"}, {"textordfeminine", "ª"}, {"textordmasculine", "º"}, {"textexclamdown", "¡"},
-      {"textquestiondown", "¿"}, {"nobreakspace", " "}, {"space", " "}, {"enspace", " "}, {"thinspace", " "},
-      {"lbrack", "["}, {"rbrack", "]"}, {"textvisiblespace", "␣"}, {"today", ""}, {"cdots", "⋯"}};
+  static const std::unordered_map<std::string_view, const char*> kSymbols = {{"&", "&"},
+                                                                             {"%", "%"},
+                                                                             {"$", "$"},
+                                                                             {"#", "#"},
+                                                                             {"_", "_"},
+                                                                             {"{", "{"},
+                                                                             {"}", "}"},
+                                                                             {" ", " "},
+                                                                             {"\n", " "},
+                                                                             {"\t", " "},
+                                                                             {",", " "},
+                                                                             {";", " "},
+                                                                             {":", " "},
+                                                                             {"!", ""},
+                                                                             {"-", ""},
+                                                                             {"/", ""},
+                                                                             {"@", ""},
+                                                                             {"quad", " "},
+                                                                             {"qquad", " "},
+                                                                             {"ldots", "…"},
+                                                                             {"dots", "…"},
+                                                                             {"textellipsis", "…"},
+                                                                             {"ss", "ß"},
+                                                                             {"SS", "SS"},
+                                                                             {"ae", "æ"},
+                                                                             {"AE", "Æ"},
+                                                                             {"oe", "œ"},
+                                                                             {"OE", "Œ"},
+                                                                             {"o", "ø"},
+                                                                             {"O", "Ø"},
+                                                                             {"l", "ł"},
+                                                                             {"L", "Ł"},
+                                                                             {"aa", "å"},
+                                                                             {"AA", "Å"},
+                                                                             {"i", "ı"},
+                                                                             {"j", "ȷ"},
+                                                                             {"dh", "ð"},
+                                                                             {"th", "þ"},
+                                                                             {"S", "§"},
+                                                                             {"P", "¶"},
+                                                                             {"copyright", "©"},
+                                                                             {"pounds", "£"},
+                                                                             {"dag", "†"},
+                                                                             {"ddag", "‡"},
+                                                                             {"textdagger", "†"},
+                                                                             {"degree", "°"},
+                                                                             {"textdegree", "°"},
+                                                                             {"euro", "€"},
+                                                                             {"texteuro", "€"},
+                                                                             {"textbackslash", "\\"},
+                                                                             {"textasciitilde", "~"},
+                                                                             {"textasciicircum", "^"},
+                                                                             {"textless", "<"},
+                                                                             {"textgreater", ">"},
+                                                                             {"textbar", "|"},
+                                                                             {"textemdash", "—"},
+                                                                             {"textendash", "–"},
+                                                                             {"guillemotleft", "«"},
+                                                                             {"guillemotright", "»"},
+                                                                             {"og", "« "},
+                                                                             {"fg", " »"},
+                                                                             {"textquoteleft", "‘"},
+                                                                             {"textquoteright", "’"},
+                                                                             {"textquotedblleft", "“"},
+                                                                             {"textquotedblright", "”"},
+                                                                             {"lq", "‘"},
+                                                                             {"rq", "’"},
+                                                                             {"glqq", "„"},
+                                                                             {"grqq", "“"},
+                                                                             {"frqq", "»"},
+                                                                             {"flqq", "«"},
+                                                                             {"textmu", "µ"},
+                                                                             {"micro", "µ"},
+                                                                             {"textregistered", "®"},
+                                                                             {"texttrademark", "™"},
+                                                                             {"textbullet", "•"},
+                                                                             {"TeX", "TeX"},
+                                                                             {"LaTeX", "LaTeX"},
+                                                                             {"LaTeXe", "LaTeX2e"},
+                                                                             {"BibTeX", "BibTeX"},
+                                                                             {"textpm", "±"},
+                                                                             {"texttimes", "×"},
+                                                                             {"textonehalf", "½"},
+                                                                             {"textquotesingle", "'"},
+                                                                             {"textquotedbl", "\""},
+                                                                             {"textunderscore", "_"},
+                                                                             {"slash", "/"},
+                                                                             {"textperthousand", "‰"},
+                                                                             {"textordfeminine", "ª"},
+                                                                             {"textordmasculine", "º"},
+                                                                             {"textexclamdown", "¡"},
+                                                                             {"textquestiondown", "¿"},
+                                                                             {"nobreakspace", " "},
+                                                                             {"space", " "},
+                                                                             {"enspace", " "},
+                                                                             {"thinspace", " "},
+                                                                             {"lbrack", "["},
+                                                                             {"rbrack", "]"},
+                                                                             {"textvisiblespace", "␣"},
+                                                                             {"today", ""},
+                                                                             {"cdots", "⋯"}};
   return kSymbols;
 }
 
@@ -36,21 +120,36 @@ constexpr std::string_view kAccents = "'`^\"~=.uvHcdbrk";
 
 uint32_t combining_mark(char accent) {
   switch (accent) {
-    case '\'': return 0x301;
-    case '`': return 0x300;
-    case '^': return 0x302;
-    case '"': return 0x308;
-    case '~': return 0x303;
-    case '=': return 0x304;
-    case '.': return 0x307;
-    case 'u': return 0x306;
-    case 'v': return 0x30c;
-    case 'H': return 0x30b;
-    case 'c': return 0x327;
-    case 'd': return 0x323;
-    case 'b': return 0x331;
-    case 'r': return 0x30a;
-    default: return 0x328;
+    case '\'':
+      return 0x301;
+    case '`':
+      return 0x300;
+    case '^':
+      return 0x302;
+    case '"':
+      return 0x308;
+    case '~':
+      return 0x303;
+    case '=':
+      return 0x304;
+    case '.':
+      return 0x307;
+    case 'u':
+      return 0x306;
+    case 'v':
+      return 0x30c;
+    case 'H':
+      return 0x30b;
+    case 'c':
+      return 0x327;
+    case 'd':
+      return 0x323;
+    case 'b':
+      return 0x331;
+    case 'r':
+      return 0x30a;
+    default:
+      return 0x328;
   }
 }
 

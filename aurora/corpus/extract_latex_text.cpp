@@ -15,17 +15,29 @@ struct Dropped {
   std::string_view name;
   std::string_view arguments;
 };
-constexpr Dropped kDropped[] = {
-    {"addbibresource", "oa"}, {"addcontentsline", "aaa"}, {"addtocounter", "aa"}, {"addtolength", "aa"},
-    {"bibliography", "a"}, {"bibliographystyle", "a"}, {"cline", "a"}, {"cmidrule", "oa"}, {"color", "oa"},
-    {"colorbox", "a"}, {"definecolor", "aaa"}, {"documentclass", "oa"}, {"enlargethispage", "a"}, {"fontfamily", "a"},
-    {"fontsize", "aa"}, {"geometry", "a"}, {"graphicspath", "a"}, {"hspace", "a"}, {"hypersetup", "a"},
-    {"includegraphics", "ooa"}, {"includepdf", "oa"}, {"index", "oa"}, {"label", "a"}, {"linespread", "a"},
-    {"lstset", "a"}, {"mbox", ""}, {"newcounter", "ao"}, {"newlength", "a"}, {"pagenumbering", "a"}, {"pagestyle", "a"},
-    {"pdfbookmark", "oaa"}, {"phantom", "a"}, {"raisebox", "aoo"}, {"renewbibmacro", "aa"}, {"resizebox", "aa"},
-    {"rule", "oaa"}, {"scalebox", "a"}, {"selectlanguage", "a"}, {"setcounter", "aa"}, {"setlength", "aa"},
-    {"special", "a"}, {"textcolor", "oa"}, {"thispagestyle", "a"}, {"usepackage", "oao"}, {"usetikzlibrary", "a"},
-    {"vspace", "a"}};
+constexpr Dropped kDropped[] = {{"addbibresource", "oa"}, {"addcontentsline", "aaa"},
+                                {"addtocounter", "aa"},   {"addtolength", "aa"},
+                                {"bibliography", "a"},    {"bibliographystyle", "a"},
+                                {"cline", "a"},           {"cmidrule", "oa"},
+                                {"color", "oa"},          {"colorbox", "a"},
+                                {"definecolor", "aaa"},   {"documentclass", "oa"},
+                                {"enlargethispage", "a"}, {"fontfamily", "a"},
+                                {"fontsize", "aa"},       {"geometry", "a"},
+                                {"graphicspath", "a"},    {"hspace", "a"},
+                                {"hypersetup", "a"},      {"includegraphics", "ooa"},
+                                {"includepdf", "oa"},     {"index", "oa"},
+                                {"label", "a"},           {"linespread", "a"},
+                                {"lstset", "a"},          {"mbox", ""},
+                                {"newcounter", "ao"},     {"newlength", "a"},
+                                {"pagenumbering", "a"},   {"pagestyle", "a"},
+                                {"pdfbookmark", "oaa"},   {"phantom", "a"},
+                                {"raisebox", "aoo"},      {"renewbibmacro", "aa"},
+                                {"resizebox", "aa"},      {"rule", "oaa"},
+                                {"scalebox", "a"},        {"selectlanguage", "a"},
+                                {"setcounter", "aa"},     {"setlength", "aa"},
+                                {"special", "a"},         {"textcolor", "oa"},
+                                {"thispagestyle", "a"},   {"usepackage", "oao"},
+                                {"usetikzlibrary", "a"},  {"vspace", "a"}};
 
 constexpr std::string_view kHeadings[] = {"part",          "chapter",   "section",      "subsection",
                                           "subsubsection", "paragraph", "subparagraph", "frametitle"};
@@ -33,7 +45,9 @@ constexpr std::string_view kHeadings[] = {"part",          "chapter",   "section
 }  // namespace
 
 LatexText::LatexText(std::string source, Include include)
-    : input_(""), include_(std::move(include)), in_preamble_(source.find("\\begin{document}") != std::string::npos) {
+    : input_(""),
+      include_(std::move(include)),
+      in_preamble_(source.find("\\begin{document}") != std::string::npos) {
   input_ = LatexInput(std::move(source));
 }
 
@@ -85,7 +99,8 @@ void LatexText::step() {
       return tables_ > 0 ? cell_end(false) : out_.exact("&");
     case '\n': {
       int line_ends = 1;
-      while (input_.peek() == '\n' || input_.peek() == ' ' || input_.peek() == '\t') line_ends += input_.next() == '\n';
+      while (input_.peek() == '\n' || input_.peek() == ' ' || input_.peek() == '\t')
+        line_ends += input_.next() == '\n';
       return line_ends > 1 ? blank_line() : out_.line_end();
     }
     case '-': {
@@ -114,7 +129,8 @@ void LatexText::step() {
   }
   // A run of ordinary characters.
   std::string run(1, c);
-  while (!input_.at_end() && std::string_view("\\%${}~&\n-`'\"").find(input_.peek()) == std::string_view::npos)
+  while (!input_.at_end() &&
+         std::string_view("\\%${}~&\n-`'\"").find(input_.peek()) == std::string_view::npos)
     run += input_.next();
   words(run);
 }
@@ -153,8 +169,10 @@ void LatexText::command() {
 void LatexText::skip_arguments(std::string_view shape) {
   input_.skip_star();
   for (const char kind : shape) {
-    if (kind == 'o') input_.take_optional();
-    else input_.take_argument();
+    if (kind == 'o')
+      input_.take_optional();
+    else
+      input_.take_argument();
   }
 }
 
@@ -166,7 +184,8 @@ void LatexText::heading(const std::string& name) {
     // A run-in heading: its text goes on in the same line.
     out_.paragraph();
     words(text);
-    if (!text.empty() && std::string_view(".:?!").find(text.back()) == std::string_view::npos) out_.exact(".");
+    if (!text.empty() && std::string_view(".:?!").find(text.back()) == std::string_view::npos)
+      out_.exact(".");
     out_.space();
   } else {
     out_.title(text);
@@ -179,14 +198,19 @@ bool LatexText::structure_command(const std::string& name) {
   } else if (name == "\\" || name == "newline" || name == "tabularnewline" || name == "cr") {
     input_.skip_star();
     if (input_.peek() == '[') input_.take_optional();
-    if (tables_ > 0) cell_end(true);
-    else out_.line_break();
-  } else if (name == "par" || name == "bigskip" || name == "medskip" || name == "newpage" || name == "clearpage") {
+    if (tables_ > 0)
+      cell_end(true);
+    else
+      out_.line_break();
+  } else if (name == "par" || name == "bigskip" || name == "medskip" || name == "newpage" ||
+             name == "clearpage") {
     blank_line();
   } else if (name == "item" || name == "bibitem") {
     if (name == "bibitem") {
       input_.take_optional();
-      const int number = citations_.try_emplace(input_.take_argument(), static_cast<int>(citations_.size()) + 1).first->second;
+      const int number =
+          citations_.try_emplace(input_.take_argument(), static_cast<int>(citations_.size()) + 1)
+              .first->second;
       out_.line_break();
       out_.marker("[" + std::to_string(number) + "] ");
     } else {

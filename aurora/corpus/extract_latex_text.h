@@ -59,9 +59,9 @@ class LatexText {
   TextWriter out_;
   std::string title_;
   std::vector<List> lists_;
-  int tables_ = 0;       // open tabular environments
+  int tables_ = 0;              // open tabular environments
   bool german_quotes_ = false;  // "a is ä
-  int nesting_ = 0;              // of rendered()
+  int nesting_ = 0;             // of rendered()
   std::map<std::string, int> citations_;
   bool ended_ = false;
 };

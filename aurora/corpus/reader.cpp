@@ -11,8 +11,9 @@ namespace aurora::corpus {
 namespace {
 
 // In detection order: the first that claims a file has it; text claims everything.
-constexpr const Format* kFormats[] = {&kJsonlFormat, &kManFormat,   &kHtmlFormat, &kLatexFormat,     &kFastaFormat,
-                                      &kFastqFormat, &kMetamathFormat, &kTextFormat};
+constexpr const Format* kFormats[] = {&kJsonlFormat,    &kManFormat, &kHtmlFormat,  &kLatexFormat,
+                                      &kMarkdownFormat, &kRstFormat, &kFastaFormat, &kFastqFormat,
+                                      &kMetamathFormat, &kTextFormat};
 constexpr size_t kHeadBytes = 4096;
 
 std::string bare_name(std::string_view path) {
