@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+
 #include "aurora/comm/self.h"
+#include "aurora/kernels/roof.h"
 #include "aurora/plan/shape.h"
 #include "aurora/train/loop.h"
-#include "aurora/train/roof.h"
 
 namespace aurora::train {
 namespace {
@@ -44,7 +46,7 @@ BenchmarkResult benchmark(const BenchmarkSettings& settings, Pool& pool, Log& lo
   BenchmarkResult result;
   result.parameters = plan::parameter_count(shape);
   result.tokens_per_step = BatchShape(train).tokens();
-  result.gemm_roof_flops_per_s = measure_gemm_roof(device::Stream::cpu(pool));
+  result.gemm_roof_flops_per_s = kernels::measure_gemm_roof(device::Stream::cpu(pool));
   double seconds = 0;
   Hooks hooks;
   hooks.after_step = [&](const TrainState&, const StepMetrics& step) {
@@ -57,6 +59,9 @@ BenchmarkResult benchmark(const BenchmarkSettings& settings, Pool& pool, Log& lo
   run_loop({train, train.steps, arrays, *leaves, *group, pool, result.gemm_roof_flops_per_s, hooks, log},
            state);
 
+  // What else the machine does changes with time: the better of before and after.
+  result.gemm_roof_flops_per_s =
+      std::max(result.gemm_roof_flops_per_s, kernels::measure_gemm_roof(device::Stream::cpu(pool)));
   result.step_s = seconds / static_cast<double>(settings.steps);
   result.tokens_per_s = static_cast<double>(result.tokens_per_step) / result.step_s;
   result.flops_per_s = result.tokens_per_s * plan::training_flops_per_token(shape, settings.sequence_length);

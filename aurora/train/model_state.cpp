@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "aurora/kernels/cpu/isa.h"
+#include "aurora/kernels/cpu/microkernel.h"
 
 namespace aurora::train {
 
@@ -26,7 +27,9 @@ std::string numerics_fingerprint(device::Kind kind) {
   const char* isa = "portable";
   if (kernels::cpu::isa() == kernels::cpu::Isa::kAvx2) isa = "avx2";
   if (kernels::cpu::isa() == kernels::cpu::Isa::kAvx512) isa = "avx512";
-  return fmt::format("{} {} gcc-{}", kernels::kernels_for(kind).name, isa, __VERSION__);
+  return fmt::format("{} {} bf16:{} f32:{} gcc-{}", kernels::kernels_for(kind).name, isa,
+                     kernels::cpu::best_microkernel(device::DType::kBF16).name,
+                     kernels::cpu::best_microkernel(device::DType::kF32).name, __VERSION__);
 }
 
 }  // namespace aurora::train

@@ -29,7 +29,7 @@ class ModelState {
 
 device::DType compute_dtype(const config::Train& train);
 
-// Backend, instruction set and compiler: equal bits are promised where this is equal.
+// Backend, instruction sets, product kernels and compiler: equal bits are promised where this is equal.
 std::string numerics_fingerprint(device::Kind kind);
 
 }  // namespace aurora::train

@@ -11,11 +11,11 @@
 #include "aurora/base/error.h"
 #include "aurora/base/progress.h"
 #include "aurora/dataset/tokens_folder.h"
+#include "aurora/kernels/roof.h"
 #include "aurora/plan/memory.h"
 #include "aurora/train/checkpoint.h"
 #include "aurora/train/gradient.h"
 #include "aurora/train/loop.h"
-#include "aurora/train/roof.h"
 
 namespace aurora::train {
 namespace {
@@ -156,7 +156,7 @@ PretrainResult pretrain(const config::Recipe& recipe, const dataset::TokensFolde
                     {model, arrays.master(), arrays.moments(), train.sequence_length, tokens.end_of_document,
                      config::print_recipe(recipe), config::fingerprint(recipe, config::Stage::kPretrain)},
                     saved);
-  const double roof = log.quiet() ? 0 : measure_gemm_roof(device::Stream::cpu(pool));
+  const double roof = log.quiet() ? 0 : kernels::measure_gemm_roof(device::Stream::cpu(pool));
   std::unique_ptr<LeafSource> leaves = dataset_leaves(loader, batch);
   TrainState state = saved.loop;
   run_loop({train, steps, arrays, *leaves, group, pool, roof, hooks, log}, state);
