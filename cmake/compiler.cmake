@@ -20,3 +20,7 @@ if(AURORA_SANITIZE)
                       $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>)
   add_link_options(-fsanitize=${AURORA_SANITIZE})
 endif()
+if(AURORA_FUZZ)
+  # Coverage for libFuzzer in every library; only the targets of tests/fuzz link its main.
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fsanitize=fuzzer-no-link>)
+endif()
