@@ -91,7 +91,7 @@ bool is_name_character(char c) {
 
 int estimate_html_depth(std::string_view html, int limit) {
   std::unordered_map<std::string, int> open;
-  int depth = 0;
+  int depth = 0, deepest = 0;
   std::string name;
   for (size_t at = html.find('<'); at < html.size(); at = html.find('<', at)) {
     ++at;
@@ -113,10 +113,11 @@ int estimate_html_depth(std::string_view html, int limit) {
       const size_t end = html.find('>', at);
       if (foreign && end != std::string_view::npos && html[end - 1] == '/') continue;
       ++count;
-      if (++depth > limit) return depth;
+      deepest = std::max(deepest, ++depth);
+      if (depth > limit) return depth;
     }
   }
-  return depth;
+  return deepest;
 }
 
 }  // namespace aurora::corpus

@@ -229,7 +229,8 @@ bool LatexText::structure_command(const std::string& name) {
   } else if (name == "footnote" || name == "thanks") {
     input_.take_optional();
     const std::string note = rendered(input_.take_argument());
-    out_.exact(" (" + note + ")");
+    out_.space();
+    out_.exact("(" + note + ")");
   } else if (name == "multicolumn") {
     input_.take_argument();
     input_.take_argument();

@@ -75,11 +75,12 @@ bool Engine::next_piece(std::string_view& line) {
 bool Engine::next_line(std::string_view& line) {
   if (!next_piece(line)) return false;
   if (!has_escapes || line.empty() || line.back() != '\\' || !is_continued(line)) return true;
-  joined_.clear();
-  do {
-    joined_.append(line, 0, line.size() - 1);
-  } while (next_piece(line) && is_continued(line));
-  joined_ += line;
+  joined_.assign(line, 0, line.size() - 1);
+  while (next_piece(line)) {
+    const bool continues = is_continued(line);
+    joined_.append(line, 0, line.size() - continues);
+    if (!continues) break;
+  }
   line = joined_;
   return true;
 }
@@ -266,6 +267,11 @@ void Engine::put(std::string_view text) {
     out.exact(text);
   } else {
     if (!continues) out.line_end();
+    // Pages made from DocBook write their bullets as text.
+    if (out.at_line_start() && text.starts_with("•")) {
+      out.marker("- ");
+      text.remove_prefix(std::string_view("•").size());
+    }
     out.text(text);
   }
 }
