@@ -8,6 +8,7 @@
 #include "aurora/base/error.h"
 #include "aurora/base/file.h"
 #include "aurora/corpus/clean.h"
+#include "aurora/corpus/verbatim.h"
 
 namespace aurora::corpus {
 namespace {
@@ -127,6 +128,29 @@ TEST(Filters, WordsNeedLetters) {
   EXPECT_EQ(prose(numbers + "= " + different_words(78)), "few_alphabetic_words") << "symbol words count";
 }
 
+TEST(Filters, CodeAndFormulasAmongProseAreNotAskedForLetters) {
+  const std::string words = "the of " + different_words(60);
+  EXPECT_EQ(prose(words + "\n1 + 2 = 3, 4 + 5 = 6, 7 * 8 = 56, 9 - 0 = 9, 1 / 7 = 0.14286\n"),
+            "few_alphabetic_words");
+  EXPECT_EQ(prose(words + "\n```\n1 + 2 = 3, 4 + 5 = 6, 7 * 8 = 56, 9 - 0 = 9, 1 / 7 = 0.14286\n```\n"), "");
+  EXPECT_EQ(prose(words + "\\[ 1 + 2 = 3, 4 + 5 = 6, 7 * 8 = 56, 9 - 0 = 9, 1 / 7 = 0.14286 \\]"), "");
+}
+
+TEST(Verbatim, IsCodeBetweenFencesAndFormulas) {
+  EXPECT_EQ(without_verbatim("plain text"), "");
+  EXPECT_EQ(without_verbatim("a\n```py\nx = 1\n```\nb"), "a\n \nb");
+  EXPECT_EQ(without_verbatim("a `x` and $HOME or $PATH or 3 $ or \\x"), "");
+  EXPECT_EQ(without_verbatim("a $x^2$, \\(y\\), $$z$$ and \\[\nw\n\\] b"), "a  ,  ,   and   b");
+  EXPECT_EQ(without_verbatim("```\nnever closed"), "");
+  EXPECT_EQ(without_verbatim("it costs $5 and $6"), "");
+}
+
+TEST(Verbatim, HostileTextTakesLinearTime) {
+  EXPECT_EQ(without_verbatim(times(200'000, "\\[")), "");
+  EXPECT_EQ(without_verbatim("x" + times(200'000, "$x ")), "");
+  EXPECT_EQ(without_verbatim("```\n" + times(200'000, "x ```")), "");
+}
+
 TEST(Filters, StopWordsByLanguage) {
   EXPECT_EQ(prose("the " + different_words(60)), "few_stop_words");
   EXPECT_EQ(prose("le des " + different_words(60), "en"), "few_stop_words");
@@ -157,6 +181,12 @@ TEST(Filters, RepetitionOfLinesAndParagraphs) {
   std::string twice = lines;
   twice += "the of " + different_words(20, 0) + "\n" + "the of " + different_words(20, 20);  // 2 of 8 lines
   EXPECT_EQ(prose(twice), "duplicate_line_characters");
+}
+
+TEST(Filters, FencesAndLinesOfCodeAreNoRepetition) {
+  std::string text;
+  for (int i = 0; i < 6; ++i) text += "the of " + different_words(20, 20 * i) + "\n```\n}\n```\n";
+  EXPECT_EQ(prose(text), "");
 }
 
 TEST(Filters, RepetitionOfNgrams) {

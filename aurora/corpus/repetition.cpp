@@ -6,6 +6,7 @@
 #include "aurora/base/hash.h"
 #include "aurora/corpus/characters.h"
 #include "aurora/corpus/signals.h"
+#include "aurora/corpus/verbatim.h"
 
 namespace aurora::corpus {
 namespace {
@@ -62,7 +63,7 @@ struct Duplicates {
   int64_t duplicate_characters = 0;  // of those
 };
 
-// Pieces between runs of `separator`; empty ones do not count.
+// Pieces between runs of `separator`; blank ones do not count.
 Duplicates count_duplicates(std::string_view text, std::string_view separator, KeyCounter& counter) {
   Duplicates result;
   counter.start(static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1);
@@ -70,7 +71,7 @@ Duplicates count_duplicates(std::string_view text, std::string_view separator, K
     const size_t end = std::min(text.find(separator, begin), text.size());
     const std::string_view piece = text.substr(begin, end - begin);
     begin = end + separator.size();
-    if (piece.empty()) continue;
+    if (piece.find_first_not_of(" \n") == std::string_view::npos) continue;
     ++result.pieces;
     if (counter.count(counter.add(xxh3_64(piece))) > 1) {
       ++result.duplicates;
@@ -176,12 +177,17 @@ void measure_repetition(std::string_view text, const Words& words, bool spaced, 
   const auto share = [](int64_t part, double whole) {
     return whole > 0 ? static_cast<double>(part) / whole : 0;
   };
-  const Duplicates lines = count_duplicates(text, "\n", counter);
-  const Duplicates paragraphs = count_duplicates(text, "\n\n", counter);
+  // Every fence is a line like the others, and code repeats its lines; what is asked of prose is asked of it
+  // alone.
+  const std::string outside = without_verbatim(text);
+  const std::string_view prose = outside.empty() ? text : outside;
+  const auto prose_characters = static_cast<double>(count_characters(prose));
+  const Duplicates lines = count_duplicates(prose, "\n", counter);
+  const Duplicates paragraphs = count_duplicates(prose, "\n\n", counter);
   signals.duplicate_lines = share(lines.duplicates, static_cast<double>(lines.pieces));
   signals.duplicate_paragraphs = share(paragraphs.duplicates, static_cast<double>(paragraphs.pieces));
-  signals.duplicate_line_characters = share(lines.duplicate_characters, signals.characters);
-  signals.duplicate_paragraph_characters = share(paragraphs.duplicate_characters, signals.characters);
+  signals.duplicate_line_characters = share(lines.duplicate_characters, prose_characters);
+  signals.duplicate_paragraph_characters = share(paragraphs.duplicate_characters, prose_characters);
 
   Ngrams ngrams(words);
   for (int n = 2; n <= 10; ++n) {

@@ -7,6 +7,7 @@
 
 #include "aurora/corpus/characters.h"
 #include "aurora/corpus/stop_words.h"
+#include "aurora/corpus/verbatim.h"
 
 namespace aurora::corpus {
 namespace {
@@ -105,6 +106,22 @@ LineCounts count_lines(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+// Words with a letter per word or symbol word, code and formulas apart.
+double measure_alphabetic(std::string_view text, const Words& words) {
+  thread_local Words outside;
+  const std::string prose = without_verbatim(text);
+  if (!prose.empty()) segment(prose, Segmentation::kUnicode, outside);
+  const Words& counted = prose.empty() ? words : outside;
+  int64_t alphabetic = 0;
+  for (const Word& word : counted.words) alphabetic += word.has_letter;
+  return ratio(static_cast<double>(alphabetic),
+               static_cast<double>(counted.words.size()) + static_cast<double>(counted.symbol_words));
+}
+
+}  // namespace
+
 bool is_spaced_language(std::string_view language) {
   static constexpr std::array<std::string_view, 7> kUnspaced = {"ja", "zh", "zh-Hant", "th",
                                                                 "lo", "km", "my"};
@@ -115,11 +132,7 @@ Signals measure_text(std::string_view text, const Words& words, std::string_view
   const Counts counts = count_characters_by_kind(text);
   const LineCounts lines = count_lines(text);
   int64_t word_characters = 0;
-  int64_t alphabetic = 0;
-  for (const Word& word : words.words) {
-    word_characters += word.characters;
-    alphabetic += word.has_letter;
-  }
+  for (const Word& word : words.words) word_characters += word.characters;
   const auto word_count = static_cast<double>(words.words.size());
   const auto line_count = static_cast<double>(lines.lines);
   const auto ink = static_cast<double>(counts.characters - counts.spaces);
@@ -137,8 +150,7 @@ Signals measure_text(std::string_view text, const Words& words, std::string_view
   signals.ellipsis_lines = ratio(static_cast<double>(lines.ellipses), line_count);
   signals.words = word_count;
   signals.mean_word_length = ratio(static_cast<double>(word_characters), word_count);
-  signals.alphabetic_words =
-      ratio(static_cast<double>(alphabetic), word_count + static_cast<double>(words.symbol_words));
+  signals.alphabetic_words = measure_alphabetic(text, words);
   signals.stop_words = count_stop_words(words, language);
   return signals;
 }

@@ -25,7 +25,7 @@ struct Signals {
   // From the words.
   double words = 0;
   double mean_word_length = 0;  // characters
-  double alphabetic_words = 0;  // words with a letter per word or symbol word
+  double alphabetic_words = 0;  // words with a letter per word or symbol word, code and formulas apart
   double stop_words = 0;        // different words of the language's list
 
   // Repetition; set by measure_repetition().
