@@ -1,8 +1,9 @@
-// What the oracles in this folder compare: logits and the gradient of one leaf, of a checkpoint, as safetensors.
+// What the oracles in this folder compare: logits and the gradient of one leaf, of a checkpoint, as
+// safetensors.
 //
 // usage: oracle_dump CHECKPOINT OUT.safetensors f32|bf16 < token ids, separated by white space
-// OUT: "logits" [T, V] f32, and under every Hugging Face name the f32 gradient of the summed loss of predicting token
-// t+1 from tokens 0..t, for t = 0 .. T-2.
+// OUT: "logits" [T, V] f32, and under every Hugging Face name the f32 gradient of the summed loss of
+// predicting token t+1 from tokens 0..t, for t = 0 .. T-2.
 
 #include <fmt/format.h>
 
@@ -19,10 +20,12 @@ using namespace aurora;
 
 namespace {
 
-nn::ParameterArena computing_copy(const train::TrainedModel& trained, device::DType act, const device::Stream& stream) {
+nn::ParameterArena computing_copy(const train::TrainedModel& trained, device::DType act,
+                                  const device::Stream& stream) {
   nn::ParameterArena weights(trained.model.layout(), act);
   if (act == device::DType::kF32)
-    std::copy_n(trained.master.flat().as<float>(), trained.master.flat().elements(), weights.flat().as<float>());
+    std::copy_n(trained.master.flat().as<float>(), trained.master.flat().elements(),
+                weights.flat().as<float>());
   else
     kernels::cpu_kernels().cast(stream, trained.master.flat(), weights.flat());
   return weights;
@@ -43,7 +46,8 @@ nn::Leaf leaf_of(const std::vector<int32_t>& tokens) {
 int dump(const std::string& checkpoint, const std::string& out, const std::string& dtype) {
   std::vector<int32_t> tokens;
   for (int32_t token; std::cin >> token;) tokens.push_back(token);
-  if (tokens.size() < 2) throw UsageError("fewer than two tokens on standard input", "standard input", "give some");
+  if (tokens.size() < 2)
+    throw UsageError("fewer than two tokens on standard input", "standard input", "give some");
 
   const train::TrainedModel trained = train::load_trained_model(checkpoint);
   Pool pool(0);
@@ -57,9 +61,11 @@ int dump(const std::string& checkpoint, const std::string& out, const std::strin
   models::KvCache cache(trained.model.shape(), act, 1, static_cast<int64_t>(tokens.size()));
   const device::View logits = trained.model.logits(exec, weights.flat(), tokens, cache);
 
-  std::vector<format::TensorSpec> specs = {{"logits", format::StoredType::kF32, {logits.dim(0), logits.dim(1)}}};
+  std::vector<format::TensorSpec> specs = {
+      {"logits", format::StoredType::kF32, {logits.dim(0), logits.dim(1)}}};
   const std::vector<models::NamedWeight> gradients = trained.model.named_weights(gradient.flat());
-  for (const models::NamedWeight& one : gradients) specs.push_back({one.name, format::StoredType::kF32, one.shape});
+  for (const models::NamedWeight& one : gradients)
+    specs.push_back({one.name, format::StoredType::kF32, one.shape});
   format::SafetensorsWriter writer(out, specs);
   writer.write(logits.data, logits.bytes());
   for (const models::NamedWeight& one : gradients) writer.write(one.data.data(), one.data.size_bytes());
