@@ -75,7 +75,7 @@ TEST(Metamath, CutsStandBetweenStatements) {
 
 TEST(Metamath, BlocksStayWhole) {
   ReaderLimits limits;
-  limits.max_record_bytes = 80;
+  limits.max_record_bytes = 70;
   const std::string block = "${\n  a $e |- x $.\n\n  $( Why $. not. $)\n  b $p |- y $= z $.\n$}";
   const Outcome outcome =
       read_bytes("a.mm", "$c x y z $.\n\n" + block + "\n\n" + block + "\n", "auto", limits);
