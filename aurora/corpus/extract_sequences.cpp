@@ -58,9 +58,12 @@ std::vector<std::string> cut_fasta(std::string_view text, size_t max_bytes) {
       header = text.substr(0, text.find('\n'));
       text.remove_prefix(std::min(text.size(), header.size() + 1));
     }
-    const size_t next = text.starts_with('>') ? 0 : text.find("\n>");
-    const std::string_view body = text.substr(0, next == 0 ? 0 : std::min(next, text.size()));
-    text.remove_prefix(std::min(text.size(), body.size() + (next == 0 ? 0 : 1)));
+    // The next record may follow at once.
+    size_t end = 0;
+    if (!text.starts_with('>')) end = std::min(text.find("\n>"), text.size());
+    const std::string_view body = text.substr(0, end);
+    text.remove_prefix(end);
+    if (text.starts_with('\n')) text.remove_prefix(1);
     pieces.add(header, body);
   }
   return pieces.finish();
@@ -86,33 +89,33 @@ std::vector<std::string> cut_fastq(std::string_view text, size_t max_bytes) {
   return pieces.finish();
 }
 
-// A statement and the comment before it belong together: cuts stand before the comment that follows a `$.`,
-// or at a blank line.
+// A statement belongs to the comment before it and to its ${ $} block. The length of the first record: up to
+// the statement or block outside of any other that a comment or a blank line follows.
+size_t metamath_record(std::string_view text) {
+  int depth = 0;
+  for (size_t at = text.find('$'); at < text.size() - 1; at = text.find('$', at)) {
+    const char kind = text[at + 1];
+    at += 2;
+    if (kind == '(') at = std::min(text.find("$)", at), text.size() - 2) + 2;
+    depth += kind == '{';
+    if (kind == '}' && depth > 0) --depth;
+    if (depth > 0 || (kind != '.' && kind != '}')) continue;
+    const size_t next = text.find_first_not_of(" \t\n", at);
+    if (next == std::string_view::npos) return text.size();
+    const std::string_view gap = text.substr(at, next - at);
+    if (!text.substr(next).starts_with("$(") && gap.find("\n\n") == std::string_view::npos) continue;
+    const size_t line_end = gap.rfind('\n');
+    return line_end == std::string_view::npos ? next : at + line_end + 1;
+  }
+  return text.size();
+}
+
 std::vector<std::string> cut_metamath(std::string_view text, size_t max_bytes) {
   PieceBuilder pieces(max_bytes);
   while (!text.empty()) {
-    size_t at = 0;
-    while (true) {
-      const size_t end = text.find("$.", at);
-      if (end == std::string_view::npos) {
-        at = text.size();
-        break;
-      }
-      at = end + 2;
-      const size_t next = text.find_first_not_of(" \t\n", at);
-      if (next == std::string_view::npos) {
-        at = text.size();
-        break;
-      }
-      if (text.substr(next).starts_with("$(") ||
-          text.substr(at, next - at).find("\n\n") != std::string_view::npos) {
-        const size_t line_start = text.rfind('\n', next);
-        at = line_start != std::string_view::npos && line_start >= at ? line_start + 1 : next;
-        break;
-      }
-    }
-    pieces.add({}, text.substr(0, at));
-    text.remove_prefix(at);
+    const std::string_view record = text.substr(0, metamath_record(text));
+    pieces.add({}, record);
+    text.remove_prefix(record.size());
   }
   return pieces.finish();
 }

@@ -54,6 +54,7 @@ TEST(Fasta, RecordsAreGatheredAndLongOnesContinuedUnderTheirHeader) {
   EXPECT_EQ(outcome.documents[1].text, ">long\nAAAAAAAAAA\nCCCCCCCCCC");
   EXPECT_EQ(outcome.documents[2].text, ">long\nGGGGGGGGGG\nTTTTTTTTTT");
   EXPECT_EQ(attribute(outcome.documents[0], "format"), "fasta");
+  EXPECT_EQ(read_bytes("a.fa", ">empty\n>b\n\n>c\nA\n").text(), ">empty\n>b\n>c\nA");
 }
 
 TEST(Fastq, QualitiesAreDropped) {
@@ -70,6 +71,17 @@ TEST(Metamath, CutsStandBetweenStatements) {
   ASSERT_EQ(outcome.documents.size(), 3u);
   EXPECT_EQ(outcome.documents[0].text, "$( Comment one. $)\na $a |- x $.");
   EXPECT_EQ(outcome.documents[1].text, "$( Comment two. $)\nb $p |- y $= z $.");
+}
+
+TEST(Metamath, BlocksStayWhole) {
+  ReaderLimits limits;
+  limits.max_record_bytes = 70;
+  const std::string block = "${\n  a $e |- x $.\n\n  $( Why $. not. $)\n  b $p |- y $= z $.\n$}";
+  const Outcome outcome =
+      read_bytes("a.mm", "$c x y z $.\n\n" + block + "\n\n" + block + "\n", "auto", limits);
+  ASSERT_EQ(outcome.documents.size(), 3u);
+  EXPECT_EQ(outcome.documents[1].text, block);
+  EXPECT_EQ(outcome.documents[2].text, block);
 }
 
 TEST(TextWriter, WideCharactersJoinWithoutSpaces) {
