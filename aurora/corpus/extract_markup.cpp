@@ -181,7 +181,8 @@ std::string plain_rst(std::string_view text) {
   out.append(text, std::min(at, text.size()));
   // word_ refers to a target; [1]_ and [Name]_ are citations.
   for (size_t mark = out.find('_'); mark != std::string::npos; mark = out.find('_', mark + 1)) {
-    const bool ends = mark + 1 == out.size() || !(is_word(out[mark + 1]) || out[mark + 1] == '_' || out[mark + 1] == '`');
+    const bool ends =
+        mark + 1 == out.size() || !(is_word(out[mark + 1]) || out[mark + 1] == '_' || out[mark + 1] == '`');
     if (mark > 0 && (is_word(out[mark - 1]) || out[mark - 1] == ']') && ends) out.erase(mark, 1);
   }
   return out;

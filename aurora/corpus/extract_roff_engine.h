@@ -56,6 +56,7 @@ struct MdocState {
   bool extended_head = false;
   bool glue = false;            // the next word follows without a space
   bool spacing = true;          // .Sm
+  bool first_unspaced = false;  // the first word behind .Sm off still has its space
   int function_arguments = -1;  // of an open .Fo
   int reference_fields = -1;    // of an open .Rs
 };

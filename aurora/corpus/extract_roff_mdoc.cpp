@@ -72,11 +72,13 @@ std::string standard_name(std::string_view code) {
 }  // namespace
 
 void MdocLine::emit(std::string_view text) {
-  if (engine_.mdoc.glue || !engine_.mdoc.spacing)
+  MdocState& state = engine_.mdoc;
+  if (state.glue || (!state.spacing && !state.first_unspaced))
     engine_.out.glue();
   else
     engine_.out.space();
-  engine_.mdoc.glue = false;
+  state.glue = false;
+  state.first_unspaced = false;
   engine_.out.text(text);
 }
 
@@ -282,14 +284,16 @@ size_t MdocLine::system_version(const std::string& system, bool version_first, s
     version += (version.empty() ? "" : " ") + engine_.render(words_[at]);
     ++at;
   }
-  if (system == "AT&T UNIX" && version.starts_with("v")) version = "v" + version.substr(1);
-  if (version.empty())
+  const size_t word = std::min(version.find(' '), version.size());
+  if (version.empty()) {
     emit(system);
-  else if (version_first)
-    emit(version.substr(0, version.find(' ')) + system +
-         version.substr(std::min(version.find(' '), version.size())));
-  else
+  } else if (system == "AT&T UNIX" && version.starts_with("v")) {
+    emit("Version " + version.substr(1) + " AT&T UNIX");
+  } else if (version_first) {
+    emit(version.substr(0, word) + system + version.substr(word));
+  } else {
     emit(system + " " + version);
+  }
   return at;
 }
 

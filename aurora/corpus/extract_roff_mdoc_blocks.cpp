@@ -158,6 +158,7 @@ void file_directive(Engine& engine, const Args& words) {
 }
 void spacing(Engine& engine, const Args& words) {
   engine.mdoc.spacing = words.size() > 1 ? words[1] != "off" : !engine.mdoc.spacing;
+  engine.mdoc.first_unspaced = !engine.mdoc.spacing;
 }
 
 void begin_reference(Engine& engine, const Args&) {

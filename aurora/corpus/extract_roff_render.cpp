@@ -62,10 +62,9 @@ class EscapeRenderer {
       case '?':
       case '"':
         return add(std::string_view(&kind, 1));
-      case '\'':
-        return add("\xc2\xb4");
+      case '\'':  // an acute accent to troff, an apostrophe to everybody who writes it
       case '`':
-        return add("`");
+        return add(std::string_view(&kind, 1));
       case 'e':
       case '\\':
       case 'E':

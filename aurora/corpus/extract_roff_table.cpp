@@ -6,8 +6,9 @@
 namespace aurora::corpus::roff {
 namespace {
 
-bool is_rule(std::string_view text) {
-  return text == "_" || text == "=" || text == "\\_" || text == "\\=";
+// Rules, and cells that the one above spans.
+bool is_layout(std::string_view cell) {
+  return cell == "_" || cell == "=" || cell == "\\_" || cell == "\\=" || cell == "\\^";
 }
 
 class TableReader {
@@ -17,14 +18,16 @@ class TableReader {
   void run() {
     engine_.out.paragraph();
     std::string_view line;
-    if (!engine_.next_line(line)) return;
-    if (line.ends_with(";")) {
+    bool open = engine_.next_line(line);
+    if (open && line.ends_with(";") && line.find('\\') == std::string_view::npos) {
       read_options(line);
-      skip_format();
-    } else if (!line.ends_with(".")) {
-      skip_format();
+      open = engine_.next_line(line);
     }
-    while (engine_.next_line(line) && !line.starts_with(".TE")) row(line);
+    open = open && skip_format(&line);
+    while (open && !line.starts_with(".TE")) {
+      row(line);
+      open = engine_.next_line(line);
+    }
     engine_.out.paragraph();
   }
 
@@ -35,16 +38,25 @@ class TableReader {
     const size_t open = line.find('(', tab);
     if (open != std::string_view::npos && open + 1 < line.size()) separator_ = line[open + 1];
   }
-  void skip_format() {
-    std::string_view line;
-    while (engine_.next_line(line)) {
-      while (!line.empty() && (line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
-      if (line.ends_with(".")) return;
+  // *line is the first line of the format; it becomes the first behind it. False at the end of the input.
+  // Some pages forget the format: what cannot be one is a row.
+  bool skip_format(std::string_view* line) {
+    while (true) {
+      std::string_view format = *line;
+      while (!format.empty() && (format.back() == ' ' || format.back() == '\t')) format.remove_suffix(1);
+      if (format.starts_with(".") || format.find_first_of("\\:;<>@\"'") != std::string_view::npos)
+        return true;
+      const bool last = format.ends_with(".");
+      if (!engine_.next_line(*line)) return false;
+      if (last) return true;
     }
   }
 
   void row(std::string_view line) {
-    if (line.starts_with(".T&")) return skip_format();
+    if (line.starts_with(".T&")) {
+      if (engine_.next_line(line) && skip_format(&line)) row(line);
+      return;
+    }
     // Requests between rows: .br, .ft, .if and the like.
     if (line.starts_with(".") && line.size() > 1 && (line[1] < '0' || line[1] > '9')) {
       return engine_.process_line(line);
@@ -56,7 +68,6 @@ class TableReader {
     std::string_view rest = current;
     while (more) {
       std::string cell = next_cell(&current, &rest, &more);
-      if (is_rule(cell) || cell == "\\^") cell.clear();
       filled += !cell.empty();
       if (count++ > 0) cells += cell.empty() ? " |" : " | ";
       cells += cell;
@@ -85,10 +96,11 @@ class TableReader {
       return cell;
     }
     const size_t end = std::min(rest->find(separator_), rest->size());
-    std::string cell = engine_.render(engine_.interpolate(rest->substr(0, end)));
+    const std::string_view raw = rest->substr(0, end);
+    std::string cell = is_layout(raw) ? std::string() : engine_.render(engine_.interpolate(raw));
     *more = end < rest->size();
     rest->remove_prefix(std::min(rest->size(), end + 1));
-    return is_rule(cell) ? std::string() : cell;
+    return cell;
   }
 
   Engine& engine_;
