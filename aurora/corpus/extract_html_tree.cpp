@@ -91,7 +91,7 @@ bool is_name_character(char c) {
 
 int estimate_html_depth(std::string_view html, int limit) {
   std::unordered_map<std::string, int> open;
-  int depth = 0, deepest = 0;
+  int depth = 0, deepest = 0, foreign = 0;
   std::string name;
   for (size_t at = html.find('<'); at < html.size(); at = html.find('<', at)) {
     ++at;
@@ -101,18 +101,20 @@ int estimate_html_depth(std::string_view html, int limit) {
     for (; at < html.size() && is_name_character(html[at]); ++at)
       name += html[at] >= 'A' && html[at] <= 'Z' ? static_cast<char>(html[at] + 32) : html[at];
     if (name.empty()) continue;
-    const bool foreign = open["svg"] > 0 || open["math"] > 0;
-    if (!foreign && cannot_nest(name)) continue;
+    if (foreign == 0 && cannot_nest(name)) continue;
+    const bool opens_foreign = name == "svg" || name == "math";
     int& count = open[name];
     if (closes) {
       if (count > 0) {
         --count;
         --depth;
+        foreign -= opens_foreign;
       }
     } else {
       const size_t end = html.find('>', at);
-      if (foreign && end != std::string_view::npos && html[end - 1] == '/') continue;
+      if (foreign > 0 && end != std::string_view::npos && html[end - 1] == '/') continue;
       ++count;
+      foreign += opens_foreign;
       deepest = std::max(deepest, ++depth);
       if (depth > limit) return depth;
     }

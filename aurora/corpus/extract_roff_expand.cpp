@@ -51,6 +51,26 @@ size_t characters(std::string_view text) {
   return count;
 }
 
+// An expression in a condition reaches to the first blank outside of parentheses and quoted arguments.
+size_t expression_end(std::string_view text) {
+  int open = 0;
+  for (size_t end = 0; end < text.size(); ++end) {
+    const char c = text[end];
+    if (c == '\\' && end + 1 < text.size() && text[end + 1] == '{') return end;
+    if (c == '\\' && end + 2 < text.size() && text[end + 1] == 'w') {
+      size_t at = end + 2;
+      take_delimited(text, &at);
+      end = at - 1;
+      continue;
+    }
+    // The parenthesis of \n(xx and \*(xx has no partner.
+    const bool names = end > 0 && (text[end - 1] == 'n' || text[end - 1] == '*');
+    open += (c == '(' && !names) - (c == ')');
+    if ((c == ' ' || c == '\t') && open <= 0) return end;
+  }
+  return text.size();
+}
+
 std::string number_text(double value) {
   return std::to_string(static_cast<int64_t>(std::clamp(value, -1e15, 1e15)));
 }
@@ -344,28 +364,11 @@ bool Engine::take_condition(std::string_view* rest) {
     default:
       break;
   }
-  const bool numeric =
-      is_digit(kind) || kind == '\\' || kind == '(' || kind == '-' || kind == '+' || kind == '.';
-  if (numeric) {
-    // The expression reaches to the first blank outside parentheses and quoted arguments.
-    size_t end = 0;
-    int open = 0;
-    for (; end < rest->size(); ++end) {
-      const char c = (*rest)[end];
-      if (c == '\\' && end + 1 < rest->size() && (*rest)[end + 1] == '{') break;
-      if (c == '\\' && end + 2 < rest->size() && (*rest)[end + 1] == 'w') {
-        size_t at = end + 2;
-        take_delimited(*rest, &at);
-        end = at - 1;
-        continue;
-      }
-      open += (c == '(' && (end == 0 || ((*rest)[end - 1] != 'n' && (*rest)[end - 1] != '*'))) - (c == ')');
-      if ((c == ' ' || c == '\t') && open <= 0) break;
-    }
+  if (is_digit(kind) || std::string_view("\\(-+.").find(kind) != std::string_view::npos) {
+    const size_t end = expression_end(*rest);
     const std::string expression = interpolate(rest->substr(0, end));
     rest->remove_prefix(end);
     std::string_view remaining = expression;
-    // A name where a number was expected compares strings: \*(xx'...' is not that, so 0 is all it can be.
     return (evaluate(remaining) > 0) == wanted;
   }
   size_t at = 0;
