@@ -57,7 +57,7 @@ std::string line_section(const Workspace& workspace) {
     const Path folder = workspace.folder(spec.stage);
     if (!format::has_manifest(folder)) continue;
     out += fmt::format("<div class=\"stage\"><b>{}</b>", config::stage_name(spec.stage));
-    for (const auto& [key, value] : format::read_manifest(folder).notes)
+    for (const auto& [key, value] : people_notes(workspace, spec.stage))
       out += fmt::format("<span>{}: {}</span>", escape_html(key), escape_html(value));
     out += "</div>\n";
   }

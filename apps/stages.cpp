@@ -97,9 +97,16 @@ StageOutcome run_stage(Workspace& workspace, const StageSpec& spec) {
   return StageOutcome::kDone;
 }
 
+format::Notes people_notes(const Workspace& workspace, config::Stage stage) {
+  format::Notes notes = format::read_manifest(workspace.folder(stage)).notes;
+  // Dotted keys are for programs: counts per corpus and language.
+  std::erase_if(notes, [](const auto& note) { return note.first.find('.') != std::string::npos; });
+  return notes;
+}
+
 std::string stage_summary(const Workspace& workspace, config::Stage stage) {
   std::string text;
-  for (const auto& [key, value] : format::read_manifest(workspace.folder(stage)).notes)
+  for (const auto& [key, value] : people_notes(workspace, stage))
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, value);
   return text;
 }

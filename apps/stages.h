@@ -28,6 +28,8 @@ enum class StageOutcome { kDone, kUpToDate };
 // Collective over all ranks. Error: what the stage throws; for a missing input, which command makes it.
 StageOutcome run_stage(Workspace& workspace, const StageSpec& spec);
 
+// The notes of a finished stage's manifest that are for people.
+format::Notes people_notes(const Workspace& workspace, config::Stage stage);
 // One line for people about a finished stage, from its manifest's notes.
 std::string stage_summary(const Workspace& workspace, config::Stage stage);
 

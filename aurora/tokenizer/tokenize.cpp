@@ -136,13 +136,6 @@ class Stage {
 
 }  // namespace
 
-Path training_prefix(const Path& folder, const std::string& corpus) {
-  return folder / corpus;
-}
-Path held_out_prefix(const Path& folder, const std::string& corpus) {
-  return folder / (corpus + ".heldout");
-}
-
 TokenizeSummary tokenize(const Path& documents_folder, const Tokenizer& tokenizer, const HeldOutRule& rule,
                          const Path& out, Pool& pool, Log& log) {
   clear(out);

@@ -48,8 +48,13 @@ struct TokenizeSummary {
 format::Notes summary_notes(const TokenizeSummary& summary);
 TokenizeSummary summary_of_notes(const format::Notes& notes);
 
-Path training_prefix(const Path& folder, const std::string& corpus);  // for format::TokenFile
-Path held_out_prefix(const Path& folder, const std::string& corpus);
+// For format::TokenFile.
+inline Path training_prefix(const Path& folder, const std::string& corpus) {
+  return folder / corpus;
+}
+inline Path held_out_prefix(const Path& folder, const std::string& corpus) {
+  return folder / (corpus + ".heldout");
+}
 
 struct TokenizedDocument {  // a line of CORPUS.documents.tsv.zst
   std::string id;
