@@ -12,8 +12,12 @@ namespace aurora::evaluate {
 
 using Json = nlohmann::ordered_json;
 
-double HeldOutRow::bits_per_byte() const { return nll_nats / std::log(2.0) / static_cast<double>(bytes); }
-double HeldOutRow::perplexity() const { return std::exp(nll_nats / static_cast<double>(tokens)); }
+double HeldOutRow::bits_per_byte() const {
+  return nll_nats / std::log(2.0) / static_cast<double>(bytes);
+}
+double HeldOutRow::perplexity() const {
+  return std::exp(nll_nats / static_cast<double>(tokens));
+}
 
 void write_results(const Path& file, const Results& results) {
   Json json;
@@ -69,10 +73,11 @@ std::string results_table(const Results& results) {
   std::string out = fmt::format("{:<9} {:<14} {:>9} {:>9} {:>10} {:>11} {:>9} {:>9} {:>9}\n", "group", "name",
                                 "documents", "bytes", "model", "perplexity", "gzip -9", "xz -9", "zstd -19");
   for (const HeldOutRow& row : results.rows) {
-    out += fmt::format("{:<9} {:<14} {:>9} {:>9} {:>6.3f}{:>4} {:>11.2f} {:>9.3f} {:>9.3f} {:>9.3f}\n", row.group, row.name,
-                       row.documents, human_bytes(static_cast<double>(row.bytes)), row.bits_per_byte(),
-                       row.bits_per_byte() < row.gzip_bits_per_byte() ? "*" : "", row.perplexity(), row.gzip_bits_per_byte(),
-                       row.xz_bits_per_byte(), row.zstd_bits_per_byte());
+    out += fmt::format("{:<9} {:<14} {:>9} {:>9} {:>6.3f}{:>4} {:>11.2f} {:>9.3f} {:>9.3f} {:>9.3f}\n",
+                       row.group, row.name, row.documents, human_bytes(static_cast<double>(row.bytes)),
+                       row.bits_per_byte(), row.bits_per_byte() < row.gzip_bits_per_byte() ? "*" : "",
+                       row.perplexity(), row.gzip_bits_per_byte(), row.xz_bits_per_byte(),
+                       row.zstd_bits_per_byte());
   }
   return out + "Held-out bits per byte (perplexity per token); * = better than gzip -9.\n";
 }

@@ -14,8 +14,8 @@ struct HeldOutRow {
   std::string group;  // "language" or "corpus"
   std::string name;   // "en", "man-fr" ...
   int64_t documents = 0;
-  int64_t bytes = 0;   // UTF-8 text
-  int64_t tokens = 0;  // predicted ones: all of the text's, none of the document ends
+  int64_t bytes = 0;    // UTF-8 text
+  int64_t tokens = 0;   // predicted ones: all of the text's, none of the document ends
   double nll_nats = 0;  // summed over the tokens
 
   // Compressed sizes of the row's documents one after the other, in bytes.
@@ -23,9 +23,13 @@ struct HeldOutRow {
 
   double bits_per_byte() const;
   double perplexity() const;  // per token
-  double gzip_bits_per_byte() const { return 8.0 * static_cast<double>(gzip_bytes) / static_cast<double>(bytes); }
+  double gzip_bits_per_byte() const {
+    return 8.0 * static_cast<double>(gzip_bytes) / static_cast<double>(bytes);
+  }
   double xz_bits_per_byte() const { return 8.0 * static_cast<double>(xz_bytes) / static_cast<double>(bytes); }
-  double zstd_bits_per_byte() const { return 8.0 * static_cast<double>(zstd_bytes) / static_cast<double>(bytes); }
+  double zstd_bits_per_byte() const {
+    return 8.0 * static_cast<double>(zstd_bytes) / static_cast<double>(bytes);
+  }
 };
 
 // A continuation of a prompt by the model.
@@ -35,8 +39,8 @@ struct Sample {
 };
 
 struct Results {
-  int64_t step = 0;          // of the checkpoint
-  std::string weights_hash;  // of the checkpoint
+  int64_t step = 0;              // of the checkpoint
+  std::string weights_hash;      // of the checkpoint
   std::vector<HeldOutRow> rows;  // languages first, then corpora, each by name
   std::vector<Sample> samples;
 };
