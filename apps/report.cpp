@@ -33,6 +33,7 @@ th:first-child,td:first-child,th.text,td.text{text-align:left}td.text{white-spac
 td.best{font-weight:700}
 .scroll{overflow-x:auto}
 pre{background:var(--panel);padding:12px;overflow-x:auto;font-size:13px;border-radius:6px;white-space:pre-wrap}
+pre.wide{white-space:pre}
 .line{display:flex;flex-wrap:wrap;gap:8px;align-items:stretch}
 .stage{background:var(--panel);border-radius:6px;padding:8px 12px;flex:1 1 150px}
 .stage b{display:block}.stage span{color:var(--soft);font-size:13px;display:block}
@@ -123,7 +124,7 @@ std::string samples_html(const evaluate::Results& results) {
 
 std::string prepare_table(const Workspace& workspace) {
   const Path file = workspace.documents() / "summary.txt";
-  return fs::exists(file) ? "<pre>" + escape_html(read_file(file)) + "</pre>\n" : "";
+  return fs::exists(file) ? "<pre class=\"wide\">" + escape_html(read_file(file)) + "</pre>\n" : "";
 }
 
 }  // namespace
