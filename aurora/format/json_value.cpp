@@ -11,6 +11,8 @@ Json parse_json(std::string_view text, const std::string& where, const std::stri
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
     throw Error("not valid JSON", where + "@" + std::to_string(error.byte), remedy);
+  } catch (const Json::exception& error) {  // a number beyond f64
+    throw Error(std::string("not usable JSON: ") + error.what(), where, remedy);
   }
 }
 

@@ -121,6 +121,8 @@ TEST_F(ManifestTest, ADamagedManifestIsNotCurrentAndAnErrorToRead) {
     EXPECT_FALSE(current());
     EXPECT_THROW(read_manifest(folder_), Error);
   }
+  write_file_atomic(manifest_path(folder_), "2E422");  // found by fuzzing: a number beyond f64
+  EXPECT_THROW(read_manifest(folder_), Error);
   write_file_atomic(manifest_path(folder_), R"({"format": "aurora-manifest", "version": 1, "stage": 7})");
   try {
     read_manifest(folder_);

@@ -108,6 +108,8 @@ Json parse_header(std::string_view text, const std::string& where) {
     return json;
   } catch (const Json::parse_error& error) {
     throw Error("the header is not valid JSON", where + "@" + std::to_string(8 + error.byte), kRemedy);
+  } catch (const Json::exception& error) {  // a number beyond f64
+    throw Error(std::string("the header is not usable JSON: ") + error.what(), where, kRemedy);
   }
 }
 

@@ -121,6 +121,7 @@ TEST_F(SafetensorsTest, EveryLieInTheHeaderIsRefusedByName) {
   EXPECT_THAT(message_of(R"({"__metadata__":{"k":1}})", 0), HasSubstr("__metadata__.k"));
   EXPECT_THAT(message_of("[]", 0), HasSubstr("JSON object"));
   EXPECT_THAT(message_of("{", 0), HasSubstr("JSON"));
+  EXPECT_THAT(message_of(R"({"a":1e676})", 0), HasSubstr("JSON"));  // found by fuzzing
 }
 
 TEST_F(SafetensorsTest, EveryCutOfAFileIsRefused) {
