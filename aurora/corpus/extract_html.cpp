@@ -110,13 +110,10 @@ void read(std::string&& bytes, const ReadContext& context) {
     return context.problem("too_large", "unclosed tags multiply the page beyond " +
                                             std::to_string(HtmlTree::kBytesPerByte) + " times its size");
   const Page page = look_around(*tree.document());
-  RawDocument document;
+  RawDocument document = decoded_document("html", *decoded, context);
   if (page.body != nullptr) document.text = main_text(*page.body);
-  document.source = context.source;
   document.title = page.title;
   document.language_hint = language_of(page);
-  document.attributes.emplace_back("format", "html");
-  decoded->describe(document.attributes);
   send_document(std::move(document), context);
 }
 

@@ -56,12 +56,9 @@ void read(std::string&& bytes, const ReadContext& context) {
   std::optional<DecodedText> decoded = decode_text(std::move(bytes), {}, context);
   if (!decoded) return;
   Includes includes(context.file);
-  RawDocument document;
-  document.attributes.emplace_back("format", "latex");
-  decoded->describe(document.attributes);
+  RawDocument document = decoded_document("latex", *decoded, context);
   LatexText latex(std::move(decoded->text), [&](const std::string& name) { return includes.read(name); });
   document.text = latex.run();
-  document.source = context.source;
   document.title = latex.title();
   send_document(std::move(document), context);
 }

@@ -105,13 +105,10 @@ void read(std::string&& bytes, const ReadContext& context) {
   if (!decoded) return;
   ManPage page = roff_to_text(decoded->text);
   if (page.text.empty() && !page.alias_target.empty()) return context.problem("alias", page.alias_target);
-  RawDocument document;
+  RawDocument document = decoded_document("man", *decoded, context);
   document.text = std::move(page.text);
-  document.source = context.source;
   document.title = page.section.empty() ? page.title : page.title + "(" + page.section + ")";
   document.language_hint = locale.language;
-  document.attributes.emplace_back("format", "man");
-  decoded->describe(document.attributes);
   if (page.truncated) document.attributes.emplace_back("truncated", "macro_expansion");
   send_document(std::move(document), context);
 }

@@ -207,13 +207,10 @@ class MarkdownText {
 void read(std::string&& bytes, const ReadContext& context) {
   std::optional<DecodedText> decoded = decode_text(std::move(bytes), {}, context);
   if (!decoded) return;
-  RawDocument document;
-  document.attributes.emplace_back("format", "markdown");
-  decoded->describe(document.attributes);
+  RawDocument document = decoded_document("markdown", *decoded, context);
   MarkdownText markdown(decoded->text);
   document.text = markdown.run();
   document.title = markdown.title();
-  document.source = context.source;
   send_document(std::move(document), context);
 }
 

@@ -314,13 +314,10 @@ class RstText {
 void read(std::string&& bytes, const ReadContext& context) {
   std::optional<DecodedText> decoded = decode_text(std::move(bytes), {}, context);
   if (!decoded) return;
-  RawDocument document;
-  document.attributes.emplace_back("format", "rst");
-  decoded->describe(document.attributes);
+  RawDocument document = decoded_document("rst", *decoded, context);
   RstText rst(decoded->text);
   document.text = rst.run();
   document.title = rst.title();
-  document.source = context.source;
   send_document(std::move(document), context);
 }
 

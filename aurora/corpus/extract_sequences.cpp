@@ -125,10 +125,7 @@ using Cut = std::vector<std::string> (*)(std::string_view text, size_t max_bytes
 void read_records(std::string&& bytes, const ReadContext& context, const char* format, Cut cut) {
   std::optional<DecodedText> decoded = decode_text(std::move(bytes), {}, context);
   if (!decoded) return;
-  RawDocument pattern;
-  pattern.source = context.source;
-  pattern.attributes.emplace_back("format", format);
-  decoded->describe(pattern.attributes);
+  const RawDocument pattern = decoded_document(format, *decoded, context);
   const std::vector<std::string> pieces = cut(decoded->text, context.limits.max_record_bytes);
   if (pieces.empty()) return context.problem("empty");
   send_pieces(pieces, pattern, context);

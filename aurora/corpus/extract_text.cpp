@@ -56,10 +56,7 @@ bool claims(std::string_view, std::string_view) {
 void read(std::string&& bytes, const ReadContext& context) {
   std::optional<DecodedText> decoded = decode_text(std::move(bytes), {}, context);
   if (!decoded) return;
-  RawDocument document;
-  document.source = context.source;
-  document.attributes.emplace_back("format", "text");
-  decoded->describe(document.attributes);
+  RawDocument document = decoded_document("text", *decoded, context);
   document.text = tidy(decoded->text);
   const uint64_t piece_bytes = kWholeRecords * context.limits.max_record_bytes;
   if (document.text.size() <= piece_bytes) return send_document(std::move(document), context);

@@ -107,10 +107,16 @@ std::string decode_unmarked(std::string&& bytes, const EncodingGuess& guess, Dec
 
 }  // namespace
 
-void DecodedText::describe(std::vector<std::pair<std::string, std::string>>& attributes) const {
-  if (encoding != "utf-8") attributes.emplace_back("encoding", encoding);
-  if (invalid_bytes > 0) attributes.emplace_back("invalid_bytes", std::to_string(invalid_bytes));
-  if (nul_bytes > 0) attributes.emplace_back("nul_bytes", std::to_string(nul_bytes));
+RawDocument decoded_document(const char* format, const DecodedText& decoded, const ReadContext& context) {
+  RawDocument document;
+  document.source = context.source;
+  auto& attributes = document.attributes;
+  attributes.emplace_back("format", format);
+  if (decoded.encoding != "utf-8") attributes.emplace_back("encoding", decoded.encoding);
+  if (decoded.invalid_bytes > 0)
+    attributes.emplace_back("invalid_bytes", std::to_string(decoded.invalid_bytes));
+  if (decoded.nul_bytes > 0) attributes.emplace_back("nul_bytes", std::to_string(decoded.nul_bytes));
+  return document;
 }
 
 std::optional<std::string> convert_to_utf8(std::string_view bytes, const std::string& encoding,

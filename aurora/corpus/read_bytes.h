@@ -17,10 +17,11 @@ struct DecodedText {
   std::string encoding;      // what it was decoded from, lower case ("utf-8", "iso-8859-1")
   size_t invalid_bytes = 0;  // undecodable parts that became U+FFFD
   size_t nul_bytes = 0;      // dropped
-
-  // "encoding" if it was not UTF-8, "invalid_bytes" and "nul_bytes" if there were any.
-  void describe(std::vector<std::pair<std::string, std::string>>& attributes) const;
 };
+
+// A document of the file that was decoded: its source, and the attributes "format", "encoding" if it was not
+// UTF-8, "invalid_bytes" and "nul_bytes" if there were any. Its text and title are still to come.
+RawDocument decoded_document(const char* format, const DecodedText& decoded, const ReadContext& context);
 
 struct EncodingGuess {
   std::string_view declared;                   // what the file itself names; "" if nothing
