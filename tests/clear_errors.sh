@@ -78,6 +78,12 @@ cp -r "$work/run" "$work/vocabulary"
 cp "$work/other/tokenizer/tokenizer.json" "$work/vocabulary/tokenizer/tokenizer.json"
 expect 1 "tokenizer" "fingerprint" "what to do" -- "$aurora" generate "$work/vocabulary" --prompt x
 
+# Checkpoints copied by hand lack the hidden file that says what they began with: set aside, never deleted.
+cp -r "$work/run" "$work/copied"
+rm "$work/copied/checkpoints/.begun"
+"$aurora" pretrain $recipe --out "$work/copied" --quiet --set train.steps=32 >/dev/null 2>&1 || { echo "FAILED: pretrain on a copied run"; failures=$((failures + 1)); }
+ls -d "$work"/copied/checkpoints.old-1/step-* >/dev/null || { echo "FAILED: copied checkpoints were deleted"; failures=$((failures + 1)); }
+
 # --- a full disk: a file-size limit stands for it; nothing that was whole is lost ---
 full() { ( ulimit -f 16; "$aurora" run $recipe --out "$1" --threads 1 --quiet ); }
 expect 1 "what to do" -- full "$work/full"
