@@ -1,0 +1,77 @@
+// The manifest of a collection of token files (docs/formats/collection.md): what every file holds, by
+// content. Its identity covers content only, so moving or renaming files changes nothing and changing a byte
+// is noticed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "aurora/base/file.h"
+#include "aurora/base/log.h"
+#include "aurora/base/threads.h"
+#include "aurora/comm/group.h"
+#include "aurora/format/data_list.h"
+#include "aurora/format/token_file.h"
+
+namespace aurora::dataset {
+
+// How many bins each block of a file takes when documents are packed whole (order/order.h, kPacked).
+struct PackedCounts {
+  int64_t sequence_length = 0;  // T
+  int64_t block_windows = 0;    // W
+  std::vector<uint32_t> bins;   // per block
+  bool operator==(const PackedCounts&) const = default;
+};
+
+struct CollectionFile {
+  Path prefix;  // place: relative ones start at the manifest's folder; not part of the identity
+  std::string corpus;
+  std::string licence;    // as text; may be empty
+  std::string tokenizer;  // fingerprint of the vocabulary that made it; may be empty (unknown)
+  double weight = 0;      // of the list it came from; 0: none
+  format::TokenType type = format::TokenType::kU16;
+  uint64_t tokens = 0;
+  uint64_t sequences = 0;
+  uint64_t documents = 0;
+  uint64_t bin_bytes = 0, idx_bytes = 0;
+  std::string bin_hash;  // xxh3-128 of the bytes, 32 hex digits
+  std::string idx_hash;
+  std::vector<PackedCounts> packed;  // for those (T, W) that were asked for
+
+  // Hash of both hashes: the File::identity of order/order.h.
+  uint64_t identity() const;
+  bool operator==(const CollectionFile&) const = default;
+};
+
+struct Collection {
+  std::vector<CollectionFile> files;  // in list order
+  // 32 hex digits over corpus, tokenizer, licence and content of the files, in any order.
+  std::string identity() const;
+  uint64_t tokens() const;
+};
+
+struct CollectionSettings {
+  std::string licence, tokenizer;            // of all files
+  std::vector<std::string> corpus_licences;  // "CORPUS=LICENCE": over `licence`
+  int64_t pack_sequence_length = 0;          // with pack_block_windows: fill in `packed`
+  int64_t pack_block_windows = 0;
+};
+
+// Reads every file of the list once, files shared out over ranks and threads; collective, all ranks get the
+// whole. known: an earlier manifest and its stamps (size and time of change of each file when it was read):
+// what has not been touched since is not read again. Errors: the first file (in list order) that is missing
+// or damaged.
+Collection make_collection(const Path& list, const std::vector<format::ListEntry>& entries,
+                           const CollectionSettings& settings, const Path& known, comm::Group& group,
+                           Pool& pool, Log& log);
+
+// Atomic. Beside PATH lies PATH.stamps, which concerns this place only and may be deleted.
+void write_collection(const Path& path, const Collection& collection);
+// Error naming file and key: missing, damaged, contradicts itself.
+Collection read_collection(const Path& path);
+// Reads everything again and says what is not as the manifest has it, one sentence each naming the file.
+std::vector<std::string> verify_collection(const Path& path, const Collection& collection, comm::Group& group,
+                                           Pool& pool);
+
+}  // namespace aurora::dataset

@@ -1,0 +1,36 @@
+// What a sample is made of, for whoever reads tokens: pieces of documents. Every order of the house (order.h,
+// megatron/) answers in them.
+//
+// A piece is a stretch of one document's tokens that the sample teaches, its *targets*. The input of a target
+// is the token stored before it; the input of a document's first token is the end-of-document token (which,
+// in files where every document ends with one, is the token stored before it as well). So every token has an
+// input wherever its document is put, and rows of one piece see only each other.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace aurora::order {
+
+struct Piece {
+  uint32_t corpus = 0;    // index in the list that the order was made of
+  uint32_t file = 0;      // index over the files of all corpora, in list order
+  uint64_t document = 0;  // of the file
+  uint64_t begin = 0;     // first target, in the file's flat stream of tokens
+  uint32_t length = 0;    // targets, >= 1
+  bool operator==(const Piece&) const = default;
+};
+
+// Sample number -> pieces. Thread-safe.
+class SampleOrder {
+ public:
+  virtual ~SampleOrder() = default;
+
+  // The pieces of a sample in the order of its rows, in place of what `out` held. Their lengths add up to the
+  // sequence length T, or to less where documents are packed whole (the rest is padding). Errors: those of
+  // the files that must be asked for document borders.
+  virtual void pieces(uint64_t sample, std::vector<Piece>& out) const = 0;
+  virtual int64_t sequence_length() const = 0;  // T
+};
+
+}  // namespace aurora::order
