@@ -213,8 +213,10 @@ Recipe past_of(Recipe recipe, int64_t tokens, uint64_t position);
 
 // Blend::skip as [begin, end) pairs, in order. UsageError naming `where`: not BEGIN..END, or ranges that
 // overlap.
-std::vector<std::pair<uint64_t, uint64_t>> skipped_samples(const std::vector<std::string>& skip,
-                                                           const std::string& where);
+using SampleRanges = std::vector<std::pair<uint64_t, uint64_t>>;
+SampleRanges skipped_samples(const std::vector<std::string>& skip, const std::string& where);
+// The number of a sample when skipped ones before it are counted too.
+uint64_t sample_position(uint64_t sample, const SampleRanges& skipped);
 
 // All keys as the Markdown tables of docs/formats/recipe.md.
 std::string recipe_reference();

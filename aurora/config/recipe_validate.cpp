@@ -173,9 +173,8 @@ void validate_blend(const Recipe& recipe, const Origins& origins) {
 
 }  // namespace
 
-std::vector<std::pair<uint64_t, uint64_t>> skipped_samples(const std::vector<std::string>& skip,
-                                                           const std::string& where) {
-  std::vector<std::pair<uint64_t, uint64_t>> ranges;
+SampleRanges skipped_samples(const std::vector<std::string>& skip, const std::string& where) {
+  SampleRanges ranges;
   for (const std::string& text : skip) {
     uint64_t begin = 0, end = 0;
     const char* last = text.data() + text.size();
@@ -197,6 +196,12 @@ std::vector<std::pair<uint64_t, uint64_t>> skipped_samples(const std::vector<std
             where, "join them into one range");
   }
   return ranges;
+}
+
+uint64_t sample_position(uint64_t sample, const SampleRanges& skipped) {
+  for (const auto& [begin, end] : skipped)
+    if (begin <= sample) sample += end - begin;
+  return sample;
 }
 
 void validate(const Recipe& recipe, const Origins& origins) {

@@ -28,9 +28,8 @@ uint64_t steps_for(uint64_t tokens, uint64_t batch_tokens) {
 
 }  // namespace
 
-StepPlan::StepPlan(const config::Recipe& recipe)
-    : sequence_length_(static_cast<uint64_t>(recipe.train.sequence_length)) {
-  const config::Train& train = recipe.train;
+StepPlan::StepPlan(const config::Train& train, const std::vector<config::TrainStage>& stages)
+    : sequence_length_(static_cast<uint64_t>(train.sequence_length)) {
   if (train.steps == 0 && train.tokens == 0)
     throw UsageError("the recipe does not say how long to train", "[train]",
                      "set train.steps or train.tokens");
@@ -44,8 +43,8 @@ StepPlan::StepPlan(const config::Recipe& recipe)
   };
 
   push(first_phase(train), -1);
-  for (size_t s = 0; s < recipe.stages.size(); ++s) {
-    const config::TrainStage& stage = recipe.stages[s];
+  for (size_t s = 0; s < stages.size(); ++s) {
+    const config::TrainStage& stage = stages[s];
     Phase next = apply(phases_.back(), stage, train);
     const uint64_t before = phases_.back().first_sample * sequence_length_;
     const auto from = static_cast<uint64_t>(stage.from_tokens);
@@ -75,7 +74,7 @@ StepPlan::StepPlan(const config::Recipe& recipe)
                                  : 0);
   if (last.first_step >= steps_)
     throw UsageError(fmt::format("the stage {} begins when training has ended",
-                                 recipe.stages[static_cast<size_t>(stages_.back())].name),
+                                 stages[static_cast<size_t>(stages_.back())].name),
                      "[[stage]]", "begin it earlier, train longer, or take it out");
 }
 

@@ -28,7 +28,7 @@ class StepPlan {
  public:
   // UsageError: the recipe does not say how long to train; a stage begins when training has ended, or within
   // the same step as the one before it.
-  explicit StepPlan(const config::Recipe& recipe);
+  explicit StepPlan(const config::Train& train, const std::vector<config::TrainStage>& stages = {});
 
   int64_t steps() const { return steps_; }  // train.steps, or train.tokens rounded up to whole steps
   uint64_t samples() const { return samples_before(steps_); }
@@ -41,7 +41,7 @@ class StepPlan {
   // One for the start and one per [[stage]] that begins later; a stage that begins with 0 tokens is the
   // start.
   const std::vector<Phase>& phases() const { return phases_; }
-  // phases()[i] is due to recipe.stages[stage_of(i)]; -1: to no stage.
+  // phases()[i] is due to stages[stage_of(i)]; -1: to no stage.
   int stage_of(size_t phase) const { return stages_[phase]; }
 
  private:

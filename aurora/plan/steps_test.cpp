@@ -28,7 +28,7 @@ config::TrainStage stage(const char* name, int64_t from_tokens, int leaves = 0, 
 }
 
 TEST(StepPlan, WithoutStagesEveryStepIsTheSame) {
-  const StepPlan plan(recipe());
+  const StepPlan plan(recipe().train);
   EXPECT_EQ(plan.steps(), 10);
   EXPECT_EQ(plan.samples(), 60u);
   EXPECT_EQ(plan.tokens_before(3), 3u * 48);
@@ -40,15 +40,15 @@ TEST(StepPlan, TokensAreRoundedUpToWholeSteps) {
   config::Recipe r = recipe();
   r.train.steps = 0;
   r.train.tokens = 97;
-  EXPECT_EQ(StepPlan(r).steps(), 3);
+  EXPECT_EQ(StepPlan(r.train, r.stages).steps(), 3);
   r.stages = {stage("big", 48, 5)};  // one step of 48, then steps of 240
-  EXPECT_EQ(StepPlan(r).steps(), 2);
+  EXPECT_EQ(StepPlan(r.train, r.stages).steps(), 2);
 }
 
 TEST(StepPlan, AStageBeginsWithTheFirstStepThatHasSeenItsTokens) {
   config::Recipe r = recipe();
   r.stages = {stage("a", 49, 2), stage("b", 300, 0, 2)};
-  const StepPlan plan(r);
+  const StepPlan plan(r.train, r.stages);
   ASSERT_EQ(plan.phases().size(), 3u);
   EXPECT_EQ(plan.at(1), plan.phases()[0]);
   EXPECT_EQ(plan.at(2), (Phase{2, 12, 2, 1, 12}));  // 96 tokens seen
@@ -60,7 +60,7 @@ TEST(StepPlan, AStageBeginsWithTheFirstStepThatHasSeenItsTokens) {
 TEST(StepPlan, AStageAtZeroIsTheStart) {
   config::Recipe r = recipe();
   r.stages = {stage("short", 0, 0, 4), stage("long", 96, 0, 8)};
-  const StepPlan plan(r);
+  const StepPlan plan(r.train, r.stages);
   ASSERT_EQ(plan.phases().size(), 2u);
   EXPECT_EQ(plan.at(0).cuts, 2);
   EXPECT_EQ(plan.stage_of(0), 0);
@@ -70,12 +70,12 @@ TEST(StepPlan, AStageAtZeroIsTheStart) {
 TEST(StepPlan, StagesThatCanNeverBeAreRefused) {
   config::Recipe r = recipe();
   r.stages = {stage("late", 480, 2)};
-  EXPECT_THROW(StepPlan{r}, UsageError);
+  EXPECT_THROW((StepPlan{r.train, r.stages}), UsageError);
   r.stages = {stage("a", 47, 2), stage("b", 48, 3)};  // both would begin with step 1
-  EXPECT_THROW(StepPlan{r}, UsageError);
+  EXPECT_THROW((StepPlan{r.train, r.stages}), UsageError);
   r.stages.clear();
   r.train.steps = 0;
-  EXPECT_THROW(StepPlan{r}, UsageError);
+  EXPECT_THROW((StepPlan{r.train, r.stages}), UsageError);
 }
 
 }  // namespace
