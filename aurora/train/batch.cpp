@@ -18,8 +18,8 @@ class DatasetLeaves : public LeafSource {
  public:
   DatasetLeaves(const dataset::Loader& loader, int64_t leaf_samples)
       : samples_(static_cast<uint64_t>(leaf_samples)),
-        sample_tokens_(loader.options().sequence_length),
-        prefetch_(loader) {}
+        sample_tokens_(loader.sequence_length()),
+        prefetch_(loader, 64) {}
 
   nn::Leaf leaf(uint64_t first_sample, int64_t cuts) override {
     nn::Leaf leaf;

@@ -153,8 +153,7 @@ PretrainResult pretrain(const config::Recipe& recipe, const dataset::TokensFolde
 
   const dataset::RunOrder run = dataset::run_order(recipe, tokens, plan, pool);
   const dataset::Loader loader(run.files, run.order,
-                               {.sequence_length = train.sequence_length,
-                                .vocab_size = tokens.vocab_size,
+                               {.vocab_size = tokens.vocab_size,
                                 .end_of_document = tokens.end_of_document,
                                 .document_mask = train.document_mask});
   tell_plan(train, shape, strands_in_flight(train, group, pool), log);
