@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -44,33 +45,36 @@ uint64_t convert(const std::byte* from, uint64_t count, int32_t* out) {
   return good ? count : static_cast<uint64_t>(std::find(out, out + count, -1) - out);
 }
 
-// The last i in [0, count) with at(i) <= value, where at(0) <= value < at(count) and at() does not fall. By
-// interpolation, since it costs a cache miss to look: each guess is followed by one beside it that is meant
-// to be on the other side, and a step that does not halve the range is followed by one that does. at() may
-// lie: then the answer is some i with at(i) <= value < at(i + 1).
+// The last i in [0, count) with at(i) <= value, where at(0) <= value < at(count) and at() does not fall;
+// looks first at `hint` in [0, count). By interpolation, since each look may miss the cache: a guess is
+// followed by a look beside it, meant to find the other side, and a step that does not halve the range by one
+// that does. at() may lie: then the answer is some i with at(i) <= value < at(i + 1).
 template <typename At>
-uint64_t last_not_above(int64_t value, uint64_t count, const At& at) {
+uint64_t last_not_above(int64_t value, uint64_t count, uint64_t hint, const At& at) {
   uint64_t low = 0, high = count;
   int64_t at_low = at(low), at_high = at(high);
   const auto look = [&](uint64_t i) {
+    if (i <= low || i >= high) return;
     const int64_t found = at(i);
     (found <= value ? low : high) = i;
     (found <= value ? at_low : at_high) = found;
   };
-  while (high - low > 1) {
+  look(hint);
+  look(hint + 1);
+  while (high - low > 8) {
     const uint64_t range = high - low;
     const double share = (static_cast<double>(value) - static_cast<double>(at_low)) /
                          (static_cast<double>(at_high) - static_cast<double>(at_low));
     const uint64_t step =
         static_cast<uint64_t>(share >= 0 && share < 1 ? share * static_cast<double>(range) : 0);
     const uint64_t guess = low + std::clamp<uint64_t>(step, 1, range - 1);
+    // When lengths are random, a guess is off by about the root of the range.
+    const uint64_t reach = uint64_t{1} << (std::bit_width(range) / 2 + 1);
     look(guess);
-    // How far the guess is off: about the root of the range, when lengths are random.
-    const uint64_t reach = static_cast<uint64_t>(std::sqrt(static_cast<double>(range)));
-    const uint64_t beside = low == guess ? guess + reach : guess - std::min(guess, reach);
-    if (beside > low && beside < high) look(beside);
-    if (high - low > range / 2 && high - low > 1) look(low + (high - low) / 2);
+    look(low == guess ? guess + reach : guess - std::min(guess, reach));
+    if (high - low > range / 2) look(low + (high - low) / 2);
   }
+  while (high - low > 1) look(low + (high - low) / 2);
   return low;
 }
 
@@ -270,7 +274,8 @@ uint64_t TokenFile::sequence_of(uint64_t token) const {
   const auto begin = [this](uint64_t i) {
     return i == sequences_ ? static_cast<int64_t>(bin_->size()) : pointer(i);
   };
-  const uint64_t i = last_not_above(static_cast<int64_t>(token * token_type_bytes(type_)), sequences_, begin);
+  const uint64_t i =
+      last_not_above(static_cast<int64_t>(token * token_type_bytes(type_)), sequences_, 0, begin);
   if (const int64_t end = begin(i + 1); end < 0 || static_cast<uint64_t>(end) > bin_->size())
     refuse(fmt::format("sequence {} begins behind the end of the .bin", i + 1), pointers_at_ + 8 * (i + 1));
   return i;
@@ -278,7 +283,9 @@ uint64_t TokenFile::sequence_of(uint64_t token) const {
 
 uint64_t TokenFile::document_of(uint64_t token) const {
   AURORA_CHECK_LT(token, tokens_);
-  return last_not_above(static_cast<int64_t>(sequence_of(token)), documents_,
+  const uint64_t sequence = sequence_of(token);
+  const uint64_t hint = std::min(sequence, documents_ - 1);  // right where a document is one sequence
+  return last_not_above(static_cast<int64_t>(sequence), documents_, hint,
                         [this](uint64_t i) { return boundary(i); });
 }
 
