@@ -7,43 +7,21 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "aurora/base/check.h"
 #include "aurora/base/error.h"
 #include "aurora/format/token_index.h"
+#include "aurora/format/token_numbers.h"
 
 namespace aurora::format {
 namespace {
 
 using namespace token_index;
+using token_numbers::decode;
+using token_numbers::load;
 
 constexpr const char* kRemedy = "make the token files again (aurora tokenize), or copy both files anew";
-
-// The arrays begin at offset 34 and are never aligned.
-template <typename T>
-T load(const std::byte* at) {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
-
-// Index of the first value that is no token, or count.
-template <typename T>
-uint64_t convert(const std::byte* from, uint64_t count, int32_t* out) {
-  bool good = true;
-  for (uint64_t i = 0; i < count; ++i) {
-    T value = load<T>(from + i * sizeof(T));
-    bool fits = true;
-    if constexpr (std::is_floating_point_v<T>) {
-      fits = value >= 0 && value < 2147483648.0 && value == std::floor(value);
-    } else if constexpr (std::is_signed_v<T>) {
-      fits = value >= 0 && static_cast<uint64_t>(value) <= 0x7fffffff;
-    }
-    out[i] = fits ? static_cast<int32_t>(value) : -1;
-    good = good && fits;
-  }
-  return good ? count : static_cast<uint64_t>(std::find(out, out + count, -1) - out);
-}
 
 // The last i in [0, count) with at(i) <= value, where at(0) <= value < at(count) and at() does not fall;
 // looks first at `hint` in [0, count). By interpolation, since each look may miss the cache: a guess is
@@ -88,6 +66,23 @@ size_t token_type_bytes(TokenType type) {
 const char* token_type_name(TokenType type) {
   constexpr const char* kNames[] = {"", "u8", "i8", "i16", "i32", "i64", "f64", "f32", "u16"};
   return kNames[static_cast<size_t>(type)];
+}
+
+std::pair<int32_t, int32_t> token_type_bounds(TokenType type) {
+  switch (type) {
+    case TokenType::kU8:
+      return {0, 255};
+    case TokenType::kI8:
+      return {-128, 127};
+    case TokenType::kI16:
+      return {-32768, 32767};
+    case TokenType::kU16:
+      return {0, 65535};
+    case TokenType::kF32:
+      return {-(1 << 24), 1 << 24};
+    default:
+      return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
+  }
 }
 
 TokenType token_type_for_vocab(int64_t vocab_size) {
@@ -301,16 +296,16 @@ void TokenFile::will_need(uint64_t begin, uint64_t count) const {
 }
 
 void TokenFile::read(uint64_t begin, uint64_t count, int32_t* out) const {
-  using Convert = uint64_t (*)(const std::byte*, uint64_t, int32_t*);
-  constexpr Convert kConvert[] = {nullptr,          convert<uint8_t>, convert<int8_t>,
-                                  convert<int16_t>, convert<int32_t>, convert<int64_t>,
-                                  convert<double>,  convert<float>,   convert<uint16_t>};
+  using Decode = uint64_t (*)(const std::byte*, uint64_t, int32_t*);
+  constexpr Decode kDecode[] = {nullptr,         decode<uint8_t>, decode<int8_t>,
+                                decode<int16_t>, decode<int32_t>, decode<int64_t>,
+                                decode<double>,  decode<float>,   decode<uint16_t>};
   const size_t width = token_type_bytes(type_);
   std::array<std::byte, 65536> stored;  // converted while it is in the cache
   for (uint64_t done = 0; done < count;) {
     const uint64_t part = std::min<uint64_t>(count - done, stored.size() / width);
     read_raw(begin + done, part, stored.data());
-    const uint64_t good = kConvert[static_cast<size_t>(type_)](stored.data(), part, out + done);
+    const uint64_t good = kDecode[static_cast<size_t>(type_)](stored.data(), part, out + done);
     if (good < part) {
       const uint64_t token = begin + done + good;
       throw Error(fmt::format("token {} is no number in [0, 2^31)", token),
