@@ -57,7 +57,7 @@ TEST(MakeCollection, GivesTheSameBytesOnAnyNumberOfRanksAndThreads) {
     list += "0.1 data/n" + std::to_string(i) + " corpus" + std::to_string(i % 4) + "\n";
   }
   list += "0.1 data/n3 again\n";
-  write_file_atomic(small.list(), list);
+  write_old_file(small.list(), list);
   const CollectionSettings settings{.licence = "MIT",
                                     .tokenizer = "",
                                     .corpus_licences = {},
@@ -78,7 +78,7 @@ TEST(MakeCollection, GivesTheSameBytesOnAnyNumberOfRanksAndThreads) {
 
 TEST(MakeCollection, ReadsAFileThatIsListedTwiceOnce) {
   SmallCollection small;
-  write_file_atomic(small.list(), "1 data/a m\n2 data/a n\n");
+  write_old_file(small.list(), "1 data/a m\n2 data/a n\n");
   const Collection collection = make_from(small.list());
   EXPECT_EQ(collection.reading.files_read, 1u);
   ASSERT_EQ(collection.files.size(), 2u);
@@ -95,8 +95,8 @@ TEST(MakeCollection, KeepsIdentityWhereverFilesLieAndHoweverTheyAreNamedOrListed
     std::filesystem::rename(small.folder / (std::string("data/b") + ending),
                             small.folder / (std::string("elsewhere/x") + ending));
   }
-  write_file_atomic(small.folder / "elsewhere/list",
-                    "0.1 " + (small.folder / "elsewhere/x").string() + " w\n7 ../data/c m\n8 ../data/a m\n");
+  write_old_file(small.folder / "elsewhere/list",
+                 "0.1 " + (small.folder / "elsewhere/x").string() + " w\n7 ../data/c m\n8 ../data/a m\n");
   const Collection after = make_from(small.folder / "elsewhere/list");
   EXPECT_EQ(after.identity(), before.identity());
   EXPECT_EQ(after.files[0].identity(), before.files[1].identity());
@@ -111,7 +111,7 @@ TEST(MakeCollection, ChangesIdentityWithCorpusLicenceAndTokenizer) {
   settings = {};
   settings.tokenizer = "MIT";
   EXPECT_NE(make_from(small.list(), settings).identity(), plain);
-  write_file_atomic(small.list(), "0.5 data/a m\n0.25 data/b m\n0.25 data/c m\n");
+  write_old_file(small.list(), "0.5 data/a m\n0.25 data/b m\n0.25 data/c m\n");
   EXPECT_NE(make_from(small.list()).identity(), plain);
 }
 
@@ -119,11 +119,21 @@ TEST(MakeCollection, NoticesOneFlippedByte) {
   SmallCollection small;
   const Collection before = make_from(small.list());
   const Path bin = small.folder / "data/b.bin";
-  write_file_atomic(bin, flipped_byte(read_file(bin), 1000));
+  write_old_file(bin, flipped_byte(read_file(bin), 1000));
   const Collection after = make_from(small.list());
   EXPECT_NE(after.identity(), before.identity());
   EXPECT_NE(after.files[1].identity(), before.files[1].identity());
   EXPECT_EQ(after.files[2].identity(), before.files[2].identity());
+}
+
+TEST(MakeCollection, NoticesAnIndexThatCutsTheSameTokensOtherwise) {
+  SmallCollection small;
+  const Collection before = make_from(small.list());
+  write_pair(small.folder / "data/c", {2, 1}, 20);
+  const Collection after = make_from(small.list());
+  EXPECT_EQ(after.files[2].bin_hash, before.files[2].bin_hash);
+  EXPECT_NE(after.files[2].identity(), before.files[2].identity());
+  EXPECT_NE(after.identity(), before.identity());
 }
 
 // --- incremental -----------------------------------------------------------------------------------------
@@ -171,7 +181,7 @@ TEST(MakeCollection, ReadsAgainWhatWasWrittenJustNow) {
 TEST(MakeCollection, TakesListAndSettingsOfTodayForFilesKnown) {
   SmallCollection small;
   write_collection(small.manifest(), make_from(small.list()));
-  write_file_atomic(small.list(), "3 data/c other\n");
+  write_old_file(small.list(), "3 data/c other\n");
   const Collection made = make_from(small.list(),
                                     {.licence = "MIT",
                                      .tokenizer = "t",
@@ -182,8 +192,7 @@ TEST(MakeCollection, TakesListAndSettingsOfTodayForFilesKnown) {
   EXPECT_EQ(made.reading.files_read, 0u);  // the .idx alone, for the bins
   EXPECT_EQ(made.reading.bytes_read, made.files[0].idx_bytes);
   ASSERT_EQ(made.files[0].packed.size(), 1u);
-  EXPECT_EQ(made.files[0].packed[0].bins,
-            (std::vector<uint32_t>{2, 0}));  // both begin in block 0
+  EXPECT_EQ(made.files[0].packed[0].bins, (std::vector<uint32_t>{2, 0}));  // both begin in block 0
   EXPECT_EQ(made.files[0].corpus, "other");
   EXPECT_EQ(made.files[0].licence, "MIT");
   EXPECT_EQ(made.files[0].tokenizer, "t");
@@ -201,10 +210,10 @@ TEST(MakeCollection, ReadsAllWhenStampsAreOfOtherBytesOrManifestIsDamaged) {
   write_collection(small.manifest(), first);
   const Path stamps = stamps_path(small.manifest());
   const std::string good = read_file(stamps);
-  write_file_atomic(stamps, flipped_byte(good, 30));
+  write_old_file(stamps, flipped_byte(good, 30));
   EXPECT_EQ(make_from(small.list(), {}, small.manifest()).reading.files_read, 3u);
-  write_file_atomic(stamps, good);
-  write_file_atomic(small.manifest(), "{");
+  write_old_file(stamps, good);
+  write_old_file(small.manifest(), "{");
   EXPECT_EQ(make_from(small.list(), {}, small.manifest()).reading.files_read, 3u);
   EXPECT_EQ(make_from(small.list(), {}, small.folder / "missing").reading.files_read, 3u);
 }
@@ -224,8 +233,8 @@ TEST(MakeCollection, TellsTheFirstBadFileInListOrderOnAllRanks) {
   SmallCollection small;
   write_pair(small.folder / "data/big", std::vector<int32_t>(50, 1000), 1);
   const Path bin = small.folder / "data/b.bin";
-  write_file_atomic(bin, read_file(bin).substr(2));
-  write_file_atomic(small.list(), "1 data/big m\n1 data/b w\n1 data/missing m\n1 data/a m\n");
+  write_old_file(bin, read_file(bin).substr(2));
+  write_old_file(small.list(), "1 data/big m\n1 data/b w\n1 data/missing m\n1 data/a m\n");
   for (const int ranks : {1, 2, 3}) {
     comm::run_threads(ranks, [&](comm::Group& group) {
       Pool pool(2);
@@ -233,14 +242,14 @@ TEST(MakeCollection, TellsTheFirstBadFileInListOrderOnAllRanks) {
                 "1398 bytes, but its index describes 1400 | b.bin");
     });
   }
-  write_file_atomic(small.list(), "1 data/a m\n1 data/missing m\n1 data/b w\n");
+  write_old_file(small.list(), "1 data/a m\n1 data/missing m\n1 data/b w\n");
   EXPECT_THAT(happened([&] { make_from(small.list()); }), testing::HasSubstr("missing.bin"));
 }
 
 TEST(MakeCollection, RefusesWhatIsNoRegularFile) {
   SmallCollection small;
   std::filesystem::create_directory(small.folder / "data/d.bin");
-  write_file_atomic(small.list(), "1 data/d\n");
+  write_old_file(small.list(), "1 data/d\n");
   EXPECT_EQ(happened([&] { make_from(small.list()); }), "not a regular file | d.bin");
 }
 
