@@ -3,14 +3,21 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "aurora/base/file.h"
 #include "aurora/config/recipe.h"
-#include "aurora/dataset/loader.h"
+#include "aurora/dataset/stored_order.h"
 
 namespace aurora::dataset {
+
+struct Source {
+  std::string name;
+  double weight = 1.0;
+  Path prefix;  // PREFIX.bin, PREFIX.idx
+};
 
 struct TokensFolder {
   Path folder;
@@ -23,5 +30,11 @@ struct TokensFolder {
 // Error: the folder has no manifest (the tokenize stage is not finished), lacks a corpus of the recipe, or
 // its tokenizer.json is damaged.
 TokensFolder open_tokens_folder(const Path& folder, const std::vector<config::Corpus>& corpora);
+
+// The order of one stage of windows over one file per corpus, and the files (StoredOrder::files). A corpus
+// without tokens is left out, and the weights of the others count for it. Reads every .idx. Errors: those of
+// TokenFile and of order::Order.
+std::shared_ptr<const StoredOrder> window_order(const std::vector<Source>& sources, uint64_t seed,
+                                                int64_t sequence_length);
 
 }  // namespace aurora::dataset

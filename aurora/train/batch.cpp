@@ -18,9 +18,7 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
 class DatasetLeaves : public LeafSource {
  public:
   DatasetLeaves(const dataset::Loader& loader, const BatchShape& shape)
-      : sequences_(shape.leaf_sequences),
-        length_(shape.sequence_length),
-        prefetch_(loader, static_cast<size_t>(2 * shape.samples())) {}
+      : sequences_(shape.leaf_sequences), length_(shape.sequence_length), prefetch_(loader) {}
 
   nn::Leaf leaf(uint64_t first_sample) override {
     nn::Leaf leaf;

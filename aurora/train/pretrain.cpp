@@ -36,12 +36,17 @@ void tell_plan(const config::Train& train, const plan::ModelShape& shape, int64_
   for (std::string line; std::getline(lines, line);) log.info("{}", line);
 }
 
-void tell_order(const dataset::Order& order, uint64_t samples, Log& log) {
-  const std::vector<uint64_t> counts = order.counts(samples);
-  for (uint32_t c = 0; c < counts.size(); ++c)
-    log.info("corpus {:<20} {:>8} tokens  {:5.1f} % of the samples  {:.2f} epochs", order.corpora()[c].name,
-             human_count(static_cast<double>(order.corpora()[c].tokens)),
-             100.0 * static_cast<double>(counts[c]) / static_cast<double>(samples), order.epochs(c, samples));
+void tell_order(const order::Order& order, uint64_t samples, Log& log) {
+  const std::vector<uint64_t> counts = order.corpus_counts(samples);
+  for (uint32_t c = 0; c < counts.size(); ++c) {
+    const order::Corpus& corpus = order.spec().corpora[c];
+    uint64_t tokens = 0;
+    for (const order::File& file : corpus.files) tokens += file.tokens;
+    log.info("corpus {:<20} {:>8} tokens  {:5.1f} % of the samples  {:.2f} epochs", corpus.name,
+             human_count(static_cast<double>(tokens)),
+             100.0 * static_cast<double>(counts[c]) / static_cast<double>(samples),
+             order.epochs(c, counts[c]));
+  }
 }
 
 // Rank 0 looks, all hear: where to go on from, or an empty state.
@@ -137,10 +142,11 @@ PretrainResult pretrain(const config::Recipe& recipe, const dataset::TokensFolde
   if (resume.state.loop.step >= steps) return result_of(resume.state, parameters, paths.checkpoints);
 
   const BatchShape batch(train);
-  dataset::Loader loader(tokens.sources, {recipe.run.seed, train.sequence_length, tokens.vocab_size,
-                                          tokens.end_of_document, train.document_mask});
+  const auto order = dataset::window_order(tokens.sources, recipe.run.seed, train.sequence_length);
+  dataset::Loader loader(order->files(), order,
+                         {tokens.vocab_size, tokens.end_of_document, train.document_mask});
   tell_plan(train, shape, strands_in_flight(train, group, pool), log);
-  tell_order(loader.order(), static_cast<uint64_t>(steps * batch.samples()), log);
+  tell_order(order->order(), static_cast<uint64_t>(steps * batch.samples()), log);
 
   const models::Llama model(shape);
   ModelState arrays(model, compute_dtype(train));
