@@ -45,8 +45,8 @@ class BatchFiller {
   TokenBatch& batch_;
   const uint32_t length_;  // T
   const bool windows_;
-  const size_t width_;    // of a token in the batch
-  size_t bytes_ = 0;      // planned
+  const size_t width_;  // of a token in the batch
+  size_t bytes_ = 0;    // planned
 };
 
 }  // namespace aurora::dataset

@@ -110,6 +110,10 @@ const order::Order& StoredOrder::order() const {
   return state_->order;
 }
 
+const std::shared_ptr<const TokenFiles>& StoredOrder::files() const {
+  return state_->files;
+}
+
 size_t StoredOrder::cached_bytes() const {
   return state_->layouts.bytes();
 }

@@ -26,6 +26,7 @@ class StoredOrder : public order::SampleOrder {
   int64_t sequence_length() const override;
   bool stored_windows() const override;
   const order::Order& order() const;
+  const std::shared_ptr<const TokenFiles>& files() const;
   // Heap bytes of the layouts held now.
   size_t cached_bytes() const;
 

@@ -1,6 +1,6 @@
 // The token files of a run, opened when they are first asked for: a run over thousands of files begins with
-// none. Tokens are copied out of memory maps while these add up to at most 64 GiB (their page tables then take
-// up to 128 MiB); files opened beyond that are read by ranges.
+// none. Tokens are copied out of memory maps while these add up to at most 64 GiB (their page tables then
+// take up to 128 MiB); files opened beyond that are read by ranges.
 #pragma once
 
 #include <cstdint>

@@ -174,7 +174,7 @@ PretrainResult pretrain(const config::Recipe& recipe, const dataset::TokensFolde
                      config::print_recipe(recipe), config::fingerprint(recipe, config::Stage::kPretrain)},
                     saved);
   const double roof = log.quiet() ? 0 : kernels::measure_gemm_roof(device::Stream::cpu(pool));
-  std::unique_ptr<LeafSource> leaves = dataset_leaves(loader, train.leaf_sequences);
+  std::unique_ptr<LeafSource> leaves = dataset_leaves(loader, train);
   TrainState state = saved.loop;
   run_loop({train, plan, arrays, *leaves, group, pool, roof, hooks, log}, state);
 
