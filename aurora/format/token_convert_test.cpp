@@ -26,7 +26,8 @@ std::string numbers(std::initializer_list<T> values) {
 class TokenConvertTest : public ::testing::Test {
  protected:
   Path put(const std::string& name, std::string_view bytes) {
-    std::ofstream(folder_ / name, std::ios::binary) << bytes;  // no sync
+    std::filesystem::remove(folder_ / name);  // a file cut to nothing and written anew is synced by ext4
+    std::ofstream(folder_ / name, std::ios::binary) << bytes;
     return folder_ / name;
   }
   Documents convert(const std::string& name, const ConvertSettings& settings = {}) {
