@@ -1,12 +1,15 @@
 // Exact blends by weights, as functions: number of a sample -> (leaf, index in the leaf).
 //
-// A "tree of floors": the leaves of a Huffman tree over the weights are what is blended. A node that has
-// received k samples has passed floor(k*p + 1/2) of them to its heavier child, where p is that child's share
-// as a 64-bit fixed-point fraction, and the rest to the other. So a look-up is O(log leaves) integer
-// operations (O(1) on average for few heavy leaves), every leaf gets its samples 0, 1, 2 ... in order and
-// without a gap (a bijection by construction), and after any number n of samples a leaf has had its share of
-// n, give or take about one (tests hold it to 1.1). When weights are whole numbers with sum S, a leaf of
-// weight w has had exactly E*w after E*S samples.
+// A "tree of floors": the leaves of a binary tree are what is blended. A node that has received k samples has
+// passed floor(k*p + 1/2) of them to its heavier child, where p is that child's share as a 64-bit fixed-point
+// fraction, and the rest to the other. So a look-up is a few integer operations a level, every leaf gets its
+// samples 0, 1, 2 ... in order and without a gap (a bijection by construction), and when weights are whole
+// numbers with sum S, a leaf of weight w has had exactly E*w after E*S samples.
+//
+// After any number n of samples a leaf has had its share of n, give or take about one: each node on the way
+// rounds by at most 1/2, and of that a node below feels its share. Huffman's tree is nearly the flattest
+// there is; trees of corpora are joined with an eye on that sum instead. stray() says how far a tree can be
+// off at most: 1.04 for the fourteen corpora of Dolma v1.7.
 //
 // A tree's leaf may stand for another tree: look up there with the index of the first.
 #pragma once
@@ -37,6 +40,9 @@ class BlendTrees {
 
   // leaves: at least one, lightest first; the order among equal ones is part of the result.
   Tree add(std::span<const BlendLeaf> leaves);
+  // The same for what shall stay as close to its due as can be; Huffman's tree for more than kCareful leaves.
+  Tree add_with_care(std::span<const BlendLeaf> leaves);
+  static constexpr size_t kCareful = 64;
   void reserve(size_t nodes) { nodes_.reserve(nodes); }
 
   // Thread-safe; sample < 2^63.
@@ -48,6 +54,9 @@ class BlendTrees {
 
   // counts[id] = how many of the first `samples` samples come to that leaf, for every leaf of the tree.
   void counts(Tree tree, uint64_t samples, std::span<uint64_t> counts) const;
+
+  // The farthest that a leaf of the tree can be from its due, in samples, after any number of them.
+  double stray(Tree tree) const;
 
   // Samples first, first + 1 ... of a tree, as far as a list of positions goes, by leaf: calls
   //   emit(id, index, part, spare)
@@ -79,6 +88,8 @@ class BlendTrees {
     uint32_t left = 0;        // a node, or kLeaf | id
     uint32_t right = 0;
   };
+
+  uint32_t join(uint64_t heavy, uint32_t heavy_at, uint64_t light, uint32_t light_at);
 
   // sample*p + 1/2 in halves; the next sample goes left when low + p carries.
   struct Split {
