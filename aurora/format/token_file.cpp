@@ -111,7 +111,7 @@ void TokenFile::read_header() {
   std::span<const std::byte> idx = idx_.bytes();
   if (idx.size() >= 6 && std::memcmp(idx.data(), "TNTIDX", 6) == 0) {
     throw Error("an index of the old fairseq kind (TNTIDX)", idx_.path().string() + "@0",
-                "convert it with the program that made it, or tokenize the documents again");
+                "convert it (aurora blend convert), or tokenize the documents again");
   }
   if (idx.size() < kHeaderBytes) {
     refuse(fmt::format("the index is cut short: {} bytes of the {} of its header", idx.size(), kHeaderBytes),
