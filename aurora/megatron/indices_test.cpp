@@ -153,7 +153,7 @@ TEST(IndexPlan, RefusesWhatMegatronCannotBuild) {
   EXPECT_THROW(plan_indices({0, 5}, 100, -1, settings), Error);
   EXPECT_THROW(plan_indices({0, 5}, 100, 1, {.sequence_length = 1}), Error);
   EXPECT_THROW(
-      build({3, 0}, {0, 2}, std::nullopt, {.sequence_length = 4, .seed = 0, .drop_last_partial = false}),
+      build({0, 3}, {0, 2}, std::nullopt, {.sequence_length = 4, .seed = 0, .drop_last_partial = false}),
       Error);  // the last, partial sample ends in an empty document
 }
 
