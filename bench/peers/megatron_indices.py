@@ -4,7 +4,7 @@
     python bench/peers/megatron_indices.py --build build [--documents 50000000] [--sequence-length 512]
 
 Makes a token file of random lengths (its .bin is a hole), lets Megatron's GPTDataset build and save its
-caches, builds ours in memory (megatron_bench, on one thread and on all) and into files (megatron_dump), and
+caches, builds ours in memory (megatron_bench, on one thread and on all) and into files (aurora blend export), and
 prints seconds, ratios and whether all files are equal as JSON. Megatron's time is split into building and
 numpy.save, as we sync what we write and it does not.
 
@@ -15,6 +15,7 @@ import argparse
 import filecmp
 import json
 import os
+import shlex
 import struct
 import subprocess
 import tempfile
@@ -75,6 +76,7 @@ def time_theirs(prefix, samples, arguments, cache):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build")
+    parser.add_argument("--program", default="build/aurora blend", help="program whose `export` is asked")
     parser.add_argument("--documents", type=int, default=50_000_000)
     parser.add_argument("--mean-tokens", type=int, default=512)
     parser.add_argument("--sequence-length", type=int, default=512)
@@ -96,7 +98,7 @@ def main():
         with open(f"{folder}/list", "w") as out:
             out.write(prefix + "\n")
         dump = subprocess.run(
-            [f"{arguments.build}/megatron_dump", "export", "--megatron", "--json", "--list", f"{folder}/list",
+            [*shlex.split(arguments.program), "export", "--megatron", "--json", "--list", f"{folder}/list",
              "--split", "1", "--samples", str(samples), "--valid", "0", "--test", "0", "--seq",
              str(arguments.sequence_length), "--tokenizer-json", json.dumps(Tokenizer.unique_identifiers),
              "--cache", f"{folder}/ours"], capture_output=True, text=True, check=True)

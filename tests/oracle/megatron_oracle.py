@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Holds our Megatron caches against Megatron-Core's own, byte for byte, on random configurations.
 
-    python tests/oracle/megatron_oracle.py --program build/megatron_dump [--runs 250] [--seed 0]
-    python tests/oracle/megatron_oracle.py --program "build/aurora blend"
+    python tests/oracle/megatron_oracle.py [--program "build/aurora blend"] [--runs 250] [--seed 0]
+    python tests/oracle/megatron_oracle.py --runs 1 --list DATA_LIST
 
 For every configuration (files, lengths, weights, splits, sizes, epochs, seeds, sequence lengths, lists per
 split, partial sequences, tokenizers) Megatron's BlendedMegatronDatasetBuilder and we build into two folders:
@@ -263,7 +263,7 @@ def list_configuration(rng, folder, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default="build/megatron_dump", help="program whose `export` is asked")
+    parser.add_argument("--program", default="build/aurora blend", help="program whose `export` is asked")
     parser.add_argument("--runs", type=int, default=250)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--list", help="a data list: its weights over small files, in place of random configurations")
