@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Holds our Megatron caches against Megatron-Core's own, byte for byte, on random configurations.
 
-    python tests/oracle/megatron_oracle.py --program build/megatron_dump [--runs 250] [--seed 0]
-    python tests/oracle/megatron_oracle.py --program "build/aurora blend"
+    python tests/oracle/megatron_oracle.py [--program "build/aurora blend"] [--runs 250] [--seed 0]
+    python tests/oracle/megatron_oracle.py --runs 1 --list DATA_LIST
 
 For every configuration (files, lengths, weights, splits, sizes, epochs, seeds, sequence lengths, lists per
 split, partial sequences, tokenizers) Megatron's BlendedMegatronDatasetBuilder and we build into two folders:
@@ -74,14 +74,14 @@ def write_tokens(prefix, lengths, rng):
 
 
 def random_lengths(rng):
-    count = rng.choice([1, 2, 7, 50, 300, 3000])
+    count = rng.choice([1, 7, 50, 300, 300, 300, 3000, 3000])
     kind = rng.random()
-    if kind < 0.15:
+    if kind < 0.04:
         return [rng.choice([0, 0, 1, 2, 90]) for _ in range(count)]
-    if kind < 0.3:
+    if kind < 0.15:
         return [rng.randrange(1, 4) for _ in range(count)]
-    if kind < 0.4:
-        return [rng.choice([1, 5000]) for _ in range(count)]
+    if kind < 0.25:
+        return [rng.choice([0, 1, 5000]) for _ in range(count)]
     return [rng.randrange(1, 400) for _ in range(count)]
 
 
@@ -225,9 +225,8 @@ def check_read_back(config, tokenizer, cache, first, rng):
     return compared
 
 
-def run_one(program, rng, tokenizer, folder):
+def run_one(program, rng, tokenizer, folder, config):
     """What was compared: (reason if both refused, files, bytes, samples); None: not tried."""
-    config = random_configuration(rng, folder)
     theirs, ours = os.path.join(folder, "theirs"), os.path.join(folder, "ours")
     try:
         first = build_theirs(config, tokenizer, theirs)
@@ -250,11 +249,24 @@ def run_one(program, rng, tokenizer, folder):
     return None, files, size, samples
 
 
+def list_configuration(rng, folder, path):
+    """The weights of a real list over small files of random lengths, 200,000 samples."""
+    weights, prefixes = [], []
+    lines = [line for line in open(path) if line.strip() and not line.startswith("#")]
+    for i, line in enumerate(lines):
+        weights.append(float(line.split()[0]))
+        prefixes.append(os.path.join(folder, f"file{i}"))
+        write_tokens(prefixes[-1], [rng.randrange(1, 200) for _ in range(rng.randrange(400, 800))], rng)
+    return {"seed": 1234, "sequence_length": 128, "extra": True, "drop": True, "surplus": 0.005, "split": "969, 30, 1",
+            "blend": (prefixes, weights), "blend_per_split": None, "sizes": [200_000, 6000, 200]}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default="build/megatron_dump", help="program whose `export` is asked")
+    parser.add_argument("--program", default="build/aurora blend", help="program whose `export` is asked")
     parser.add_argument("--runs", type=int, default=250)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--list", help="a data list: its weights over small files, in place of random configurations")
     parser.add_argument("--verbose", action="store_true")
     arguments = parser.parse_args()
     store = tempfile.NamedTemporaryFile()
@@ -268,7 +280,11 @@ def main():
             print(f"configuration {run}, {totals['bytes']} bytes so far", file=sys.stderr)
         with tempfile.TemporaryDirectory() as folder:
             try:
-                compared = run_one(shlex.split(arguments.program), rng, rng.choice(known), folder)
+                if arguments.list:
+                    config = list_configuration(rng, folder, arguments.list)
+                else:
+                    config = random_configuration(rng, folder)
+                compared = run_one(shlex.split(arguments.program), rng, rng.choice(known), folder, config)
             except AssertionError as error:
                 sys.exit(f"configuration {run}: {error}")
         if compared is None:
