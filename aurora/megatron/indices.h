@@ -8,7 +8,8 @@
 //   shuffle    uint32 or int64[samples]: a permutation, of the samples before the last epoch and of those of
 //              it apart where it stands apart
 //
-// One RandomState serves the shuffles in that order. Megatron calls every sequence of a token file a document.
+// One RandomState serves the shuffles in that order. Megatron calls every sequence of a token file a
+// document.
 #pragma once
 
 #include <cstdint>
