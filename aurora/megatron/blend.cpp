@@ -14,7 +14,7 @@ namespace aurora::megatron {
 namespace {
 
 constexpr size_t kMostDatasets = 32767;
-constexpr int64_t kMostSteps = int64_t{1} << 53;  // counts are exact in double
+constexpr int64_t kMostSteps = int64_t{1} << 52;  // errors of counts that differ differ in double
 
 void require_datasets(size_t count) {
   if (count == 0 || count > kMostDatasets)
