@@ -47,6 +47,7 @@ Command tokenizer_command();
 Command tokenize_command();
 Command blend_command();
 Command blend_bench_megatron_command();
+Command blend_export_command();
 Command pretrain_command();
 Command evaluate_command();
 Command generate_command();
