@@ -46,6 +46,7 @@ Command prepare_command();
 Command tokenizer_command();
 Command tokenize_command();
 Command blend_command();
+Command blend_bench_megatron_command();
 Command blend_export_command();
 Command pretrain_command();
 Command evaluate_command();
