@@ -11,6 +11,7 @@
 // A tree's leaf may stand for another tree: look up there with the index of the first.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -41,13 +42,7 @@ class BlendTrees {
   // Thread-safe; sample < 2^63.
   Place find(Tree tree, uint64_t sample) const {
     uint32_t at = tree;
-    while (!(at & kLeaf)) {
-      const Node& node = nodes_[at];
-      const Split split = split_at(node, sample);
-      const bool left = split.low + node.left_share < split.low;
-      sample = left ? split.passed_left : sample - split.passed_left;
-      at = left ? node.left : node.right;
-    }
+    while (!(at & kLeaf)) step(at, sample);
     return {at & ~kLeaf, sample};
   }
 
@@ -62,13 +57,7 @@ class BlendTrees {
   void distribute(Tree tree, uint64_t first, std::span<uint16_t> positions, uint16_t* spare,
                   const Emit& emit) const {
     if (tree & kLeaf) return emit(tree & ~kLeaf, first, positions, spare);
-    if (positions.size() <= kOneByOne) {
-      for (size_t i = 0; i < positions.size(); ++i) {
-        const Place place = find(tree, first + i);
-        emit(place.id, place.index, positions.subspan(i, 1), spare + i);
-      }
-      return;
-    }
+    if (positions.size() <= kFew) return distribute_few(tree, first, positions, spare, emit);
     const Node& node = nodes_[tree];
     const uint64_t before = split_at(node, first).passed_left;
     const uint64_t lefts = split_at(node, first + positions.size()).passed_left - before;
@@ -83,7 +72,7 @@ class BlendTrees {
 
  private:
   static constexpr uint32_t kLeaf = uint32_t{1} << 31;
-  static constexpr size_t kOneByOne = 1;
+  static constexpr size_t kFew = 8;
 
   struct Node {
     uint64_t left_share = 0;  // of 2^64
@@ -100,16 +89,53 @@ class BlendTrees {
         static_cast<unsigned __int128>(sample) * node.left_share + (static_cast<unsigned __int128>(1) << 63);
     return {static_cast<uint64_t>(product >> 64), static_cast<uint64_t>(product)};
   }
+  // From a node down to a child. Which one is a coin's throw, so there is no branch to guess it.
+  void step(uint32_t& at, uint64_t& sample) const {
+    const Node& node = nodes_[at];
+    const Split split = split_at(node, sample);
+    const uint64_t left = split.low + node.left_share < split.low ? ~uint64_t{0} : 0;
+    const uint64_t in_right = sample - split.passed_left;
+    sample = in_right ^ ((in_right ^ split.passed_left) & left);
+    at = node.right ^ ((node.right ^ node.left) & static_cast<uint32_t>(left));
+  }
+  // distribute() for at most kFew, down one level after another, so that they do not wait for each other.
+  template <typename Emit>
+  void distribute_few(Tree tree, uint64_t first, std::span<uint16_t> positions, uint16_t* spare,
+                      const Emit& emit) const {
+    std::array<uint32_t, kFew> at;
+    std::array<uint64_t, kFew> sample;
+    std::array<uint8_t, kFew> on_the_way;
+    size_t count = positions.size();
+    for (size_t i = 0; i < count; ++i) {
+      at[i] = tree;
+      sample[i] = first + i;
+      on_the_way[i] = static_cast<uint8_t>(i);
+    }
+    while (count > 0) {
+      size_t still = 0;
+      for (size_t j = 0; j < count; ++j) {
+        const uint8_t i = on_the_way[j];
+        step(at[i], sample[i]);
+        on_the_way[still] = i;
+        still += at[i] & kLeaf ? 0 : 1;
+      }
+      count = still;
+    }
+    for (size_t i = 0; i < positions.size(); ++i)
+      emit(at[i] & ~kLeaf, sample[i], positions.subspan(i, 1), spare + i);
+  }
   // Positions of those that go left to out[0 .. lefts), the others behind them.
   static void part(const Node& node, uint64_t first, uint64_t lefts, std::span<const uint16_t> positions,
                    uint16_t* out) {
     uint64_t low = split_at(node, first).low;
     uint64_t left_end = 0;
-    for (size_t i = 0; i < positions.size(); ++i) {
+    uint64_t right_end = lefts;
+    for (uint16_t position : positions) {
       const uint64_t next = low + node.left_share;
-      const bool left = next < low;
-      out[left ? left_end : lefts + i - left_end] = positions[i];
-      left_end += left ? 1 : 0;
+      const uint64_t left = next < low ? 1 : 0;
+      out[right_end ^ ((right_end ^ left_end) & -left)] = position;
+      left_end += left;
+      right_end += 1 - left;
       low = next;
     }
   }

@@ -19,7 +19,8 @@ TEST(Order, ARangeIsWhatOneLookUpAfterAnotherGives) {
     for (auto [first, count] : {std::pair{0, 20'000}, {3, 1}, {99, 2}, {4880, 30}, {7000, 17}}) {
       std::vector<Unit> units(count);
       order.range(first, units);
-      for (int i = 0; i < count; ++i) ASSERT_EQ(units[i], order(first + i)) << mode_name(mode) << " " << first + i;
+      for (int i = 0; i < count; ++i)
+        ASSERT_EQ(units[i], order(first + i)) << mode_name(mode) << " " << first + i;
     }
   }
 }
