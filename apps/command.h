@@ -36,9 +36,11 @@ struct Command {
   const char* summary;
   // Declares the flags and returns the action, which returns the exit code and may throw Error.
   std::function<int()> (*declare)(Arguments&);
+  std::vector<Command> subcommands = {};  // a group: one of these is asked for, and `declare` is null
 };
 
-// Parses argv and runs the chosen command. Exit code as above; errors are printed to stderr.
+// Parses argv and runs the chosen command. Exit code as above; errors are printed to stderr. A command that
+// does not exist is wrong usage, and the nearest one is named.
 int run_command_line(int argc, char** argv, const std::vector<Command>& commands);
 
 Command run_command();
