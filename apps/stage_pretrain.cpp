@@ -69,7 +69,8 @@ StageSpec pretrain_stage() {
           },
           .run = pretrain,
           .all_ranks = true,
-          .resumes = true};
+          .resumes = true,
+          .trunk = [](const config::Recipe& recipe) { return config::past_of(recipe, 0, 0); }};
 }
 
 Command pretrain_command() {

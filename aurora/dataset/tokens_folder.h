@@ -8,20 +8,25 @@
 
 #include "aurora/base/file.h"
 #include "aurora/config/recipe.h"
-#include "aurora/dataset/loader.h"
+#include "aurora/dataset/token_files.h"
 
 namespace aurora::dataset {
 
 struct TokensFolder {
   Path folder;
-  std::vector<Source> sources;   // training tokens, one per [[corpus]], in the recipe's order and weights
-  int64_t vocab_size = 0;        // of the tokenizer, special tokens too
-  int32_t end_of_document = -1;  // token id
-  std::string tokenizer_fingerprint;  // of its vocabulary and merges
+  std::vector<TokenFileSource> files;  // training tokens, one per [[corpus]], in the recipe's order
+  int64_t vocab_size = 0;              // of the tokenizer, special tokens too
+  int32_t end_of_document = -1;        // token id
+  std::string tokenizer_fingerprint;   // of its vocabulary and merges
 };
 
-// Error: the folder has no manifest (the tokenize stage is not finished), lacks a corpus of the recipe, or
-// its tokenizer.json is damaged.
+// Identities come from the hashes in the folder's manifest; no token is read. Error: the folder has no
+// manifest (the tokenize stage is not finished), lacks a corpus of the recipe, or its tokenizer.json is
+// damaged.
 TokensFolder open_tokens_folder(const Path& folder, const std::vector<config::Corpus>& corpora);
+
+// A source of tokens by its files alone, for those that no manifest names: opens the .idx and hashes both
+// files.
+TokenFileSource read_token_source(const std::string& corpus, const Path& prefix);
 
 }  // namespace aurora::dataset

@@ -10,6 +10,7 @@
 
 #include "aurora/base/error.h"
 #include "aurora/base/progress.h"
+#include "aurora/dataset/run_order.h"
 #include "aurora/dataset/tokens_folder.h"
 #include "aurora/kernels/roof.h"
 #include "aurora/plan/memory.h"
@@ -36,12 +37,17 @@ void tell_plan(const config::Train& train, const plan::ModelShape& shape, int64_
   for (std::string line; std::getline(lines, line);) log.info("{}", line);
 }
 
-void tell_order(const dataset::Order& order, uint64_t samples, Log& log) {
-  const std::vector<uint64_t> counts = order.counts(samples);
-  for (uint32_t c = 0; c < counts.size(); ++c)
-    log.info("corpus {:<20} {:>8} tokens  {:5.1f} % of the samples  {:.2f} epochs", order.corpora()[c].name,
-             human_count(static_cast<double>(order.corpora()[c].tokens)),
-             100.0 * static_cast<double>(counts[c]) / static_cast<double>(samples), order.epochs(c, samples));
+void tell_order(const order::Order& order, uint64_t samples, Log& log) {
+  const std::vector<uint64_t> counts = order.corpus_counts(order.with_skipped(samples));
+  for (uint32_t c = 0; c < counts.size(); ++c) {
+    const order::Corpus& corpus = order.spec().corpora[c];
+    uint64_t tokens = 0;
+    for (const order::File& file : corpus.files) tokens += file.tokens;
+    log.info("corpus {:<20} {:>8} tokens  {:5.1f} % of the samples  {:.2f} epochs", corpus.name,
+             human_count(static_cast<double>(tokens)),
+             100.0 * static_cast<double>(counts[c]) / static_cast<double>(samples),
+             order.epochs(c, counts[c]));
+  }
 }
 
 // Rank 0 looks, all hear: where to go on from, or an empty state.
@@ -50,11 +56,16 @@ struct Resume {
   CheckpointState state;
 };
 
-Resume find_resume(const Path& checkpoints, comm::Group& group, Log& log) {
+Resume find_resume(const Path& checkpoints, const config::Recipe& recipe, const plan::StepPlan& plan,
+                   comm::Group& group, Log& log) {
   Resume resume;
   std::string text;
   if (group.rank() == 0) {
     clear_unfinished(checkpoints);
+    set_aside_checkpoints(
+        checkpoints,
+        [&](const CheckpointState& state) { return state.past == past_of_run(recipe, plan, state.loop); },
+        log);
     resume.checkpoint = find_checkpoint(checkpoints, log);
     if (resume.checkpoint) text = to_json(read_checkpoint_state(*resume.checkpoint));
   }
@@ -105,14 +116,18 @@ PretrainResult result_of(const CheckpointState& state, int64_t parameters, const
 }
 
 // What rank 0 does beside the loop: metrics and checkpoints. `last_saved` receives what was written.
-Hooks rank0_hooks(const config::Recipe& recipe, const PretrainPaths& paths, CheckpointContent content,
-                  CheckpointState& last_saved) {
+Hooks rank0_hooks(const config::Recipe& recipe, const plan::StepPlan& plan, const order::Order& order,
+                  const PretrainPaths& paths, CheckpointContent content, CheckpointState& last_saved) {
   auto metrics = std::make_shared<MetricsWriter>(paths.metrics, last_saved.loop.step);
   Hooks hooks;
-  hooks.after_step = [metrics](const TrainState&, const StepMetrics& step) { metrics->write(step); };
-  hooks.save = [&recipe, &paths, &last_saved, content = std::move(content)](const TrainState& loop) {
+  hooks.after_step = [metrics, &plan, &order](const TrainState&, StepMetrics step) {
+    step.first_sample = order.with_skipped(plan.samples_before(step.step - 1));
+    metrics->write(step);
+  };
+  hooks.save = [&recipe, &plan, &paths, &last_saved, content = std::move(content)](const TrainState& loop) {
     CheckpointState state = last_saved;
     state.loop = loop;
+    state.past = past_of_run(recipe, plan, loop);
     last_saved = save_checkpoint(paths.checkpoints, content, std::move(state), recipe.train.keep_checkpoints);
   };
   return hooks;
@@ -128,19 +143,22 @@ PretrainResult pretrain(const config::Recipe& recipe, const PretrainPaths& paths
 PretrainResult pretrain(const config::Recipe& recipe, const dataset::TokensFolder& tokens,
                         const PretrainPaths& paths, comm::Group& group, Pool& pool, Log& log) {
   const config::Train& train = recipe.train;
-  const int64_t steps = total_steps(train);
+  const plan::StepPlan plan(train, recipe.stages);
   const plan::ModelShape shape = plan::model_shape(recipe.model, round_up(tokens.vocab_size, 64));
   const int64_t parameters = plan::parameter_count(shape);
 
-  Resume resume = find_resume(paths.checkpoints, group, log);
+  Resume resume = find_resume(paths.checkpoints, recipe, plan, group, log);
   if (resume.state.loop.step > 0) check_resume(resume.state, tokens, log);
-  if (resume.state.loop.step >= steps) return result_of(resume.state, parameters, paths.checkpoints);
+  if (resume.state.loop.step >= plan.steps()) return result_of(resume.state, parameters, paths.checkpoints);
 
-  const BatchShape batch(train);
-  dataset::Loader loader(tokens.sources, {recipe.run.seed, train.sequence_length, tokens.vocab_size,
-                                          tokens.end_of_document, train.document_mask});
+  const dataset::RunOrder run = dataset::run_order(recipe, tokens, plan, pool);
+  const dataset::Loader loader(run.files, run.order,
+                               {.sequence_length = train.sequence_length,
+                                .vocab_size = tokens.vocab_size,
+                                .end_of_document = tokens.end_of_document,
+                                .document_mask = train.document_mask});
   tell_plan(train, shape, strands_in_flight(train, group, pool), log);
-  tell_order(loader.order(), static_cast<uint64_t>(steps * batch.samples()), log);
+  tell_order(run.order->order(), plan.samples(), log);
 
   const models::Llama model(shape);
   ModelState arrays(model, compute_dtype(train));
@@ -152,14 +170,14 @@ PretrainResult pretrain(const config::Recipe& recipe, const dataset::TokensFolde
   Hooks hooks;
   if (group.rank() == 0)
     hooks =
-        rank0_hooks(recipe, paths,
+        rank0_hooks(recipe, plan, run.order->order(), paths,
                     {model, arrays.master(), arrays.moments(), train.sequence_length, tokens.end_of_document,
                      config::print_recipe(recipe), config::fingerprint(recipe, config::Stage::kPretrain)},
                     saved);
   const double roof = log.quiet() ? 0 : kernels::measure_gemm_roof(device::Stream::cpu(pool));
-  std::unique_ptr<LeafSource> leaves = dataset_leaves(loader, batch);
+  std::unique_ptr<LeafSource> leaves = dataset_leaves(loader, train.leaf_sequences);
   TrainState state = saved.loop;
-  run_loop({train, steps, arrays, *leaves, group, pool, roof, hooks, log}, state);
+  run_loop({train, plan, arrays, *leaves, group, pool, roof, hooks, log}, state);
 
   // Rank 0 knows the hash of what it wrote last; the others hear it.
   std::string hash = saved.weights_hash;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,9 +55,10 @@ class PretrainTest : public testing::Test {
       writer.append(document);
     }
     writer.commit();
-    tokens_.sources.push_back({name, weight, tokens_folder_ / name});
+    tokens_.files.push_back(dataset::read_token_source(name, tokens_folder_ / name));
     config::Corpus corpus;
     corpus.name = name;
+    corpus.weight = weight;
     recipe_.corpora.push_back(corpus);
   }
 
@@ -156,6 +158,72 @@ TEST_F(PretrainTest, AResumeOnOtherRanksAndThreadsEndsInTheSameWeights) {
     hashes[static_cast<size_t>(group.rank())] = result.weights_hash;
   });
   EXPECT_THAT(hashes, testing::Each(hash));
+}
+
+config::TrainStage stage(const char* name, int64_t from_tokens) {
+  config::TrainStage stage;
+  stage.name = name;
+  stage.from_tokens = from_tokens;
+  return stage;
+}
+
+TEST_F(PretrainTest, ALaterStageMayChangeAndWorkBeforeItStays) {
+  constexpr int64_t kStep = 3 * 2 * 24;
+  recipe_.stages = {stage("anneal", 3 * kStep)};
+  recipe_.stages[0].mix = {{"b", 1.0}};
+  TestFolder out, fresh;
+  run(out);
+  recipe_.stages[0].mix = {{"a", 1.0}, {"b", 3.0}};
+  const PretrainResult changed = run(out);
+  EXPECT_EQ(changed.weights_hash, run(fresh).weights_hash);
+  // What was trained on the other mix is kept aside, and steps 1 and 2 were not taken again.
+  EXPECT_TRUE(fs::exists(out / "checkpoints.old-1" / "step-00000004"));
+  EXPECT_TRUE(fs::exists(out / "checkpoints.old-1" / "step-00000005"));
+  EXPECT_FALSE(fs::exists(out / "checkpoints.old-1" / "step-00000002"));
+  EXPECT_EQ(lines(out / "metrics" / "train.jsonl"), 5);
+}
+
+TEST_F(PretrainTest, SkippedSamplesAfterACheckpointLeaveItInForce) {
+  TestFolder out, fresh;
+  const std::string before = run(out).weights_hash;
+  recipe_.blend.skip = {"14..15"};  // of the third step
+  const PretrainResult skipped = run(out);
+  EXPECT_NE(skipped.weights_hash, before);
+  EXPECT_EQ(skipped.weights_hash, run(fresh).weights_hash);
+  EXPECT_TRUE(fs::exists(out / "checkpoints" / "step-00000002"));
+  EXPECT_THAT(read_file(out / "metrics" / "train.jsonl"), testing::HasSubstr("\"first_sample\": 19,"));
+}
+
+TEST_F(PretrainTest, RampsChangeBatchAndLengthAndEveryLayoutAgrees) {
+  constexpr int64_t kStep = 3 * 2 * 24;
+  recipe_.stages = {stage("short", 0), stage("long", 2 * kStep)};
+  recipe_.stages[0].sequence_length = 8;
+  recipe_.stages[1].sequence_length = 24;
+  recipe_.stages[1].leaves_per_strand = 2;
+  TestFolder out, other, plain;
+  const PretrainResult result = run(out);
+  EXPECT_EQ(result.tokens, 2u * kStep + 3 * 2 * kStep);
+  std::vector<std::string> hashes(2);
+  comm::run_threads(2, [&](comm::Group& group) {
+    Pool pool(2);
+    hashes[static_cast<size_t>(group.rank())] =
+        pretrain(recipe_, tokens_, paths(other), group, pool, Log::silent()).weights_hash;
+  });
+  EXPECT_THAT(hashes, testing::Each(result.weights_hash));
+  recipe_.stages.erase(recipe_.stages.begin());
+  recipe_.stages[0].sequence_length = 0;
+  EXPECT_NE(run(plain).weights_hash, result.weights_hash);
+}
+
+TEST_F(PretrainTest, EveryOrderTrains) {
+  std::set<std::string> hashes;
+  for (const char* order : {"windows", "blocks", "packed", "sequential"}) {
+    TestFolder out;
+    recipe_.blend.order = order;
+    recipe_.blend.block_windows = 4;
+    hashes.insert(run(out).weights_hash);
+  }
+  EXPECT_EQ(hashes.size(), 4u);
 }
 
 TEST_F(PretrainTest, TokensOfAnotherTokenizerAreRefused) {
