@@ -22,7 +22,9 @@ struct TokenFileSource {
 
 class TokenFiles {
  public:
-  explicit TokenFiles(std::vector<TokenFileSource> sources);
+  // check: how much of an .idx is read when it is opened.
+  explicit TokenFiles(std::vector<TokenFileSource> sources,
+                      format::TokenCheck check = format::TokenCheck::kEnds);
   ~TokenFiles();
 
   size_t size() const;
@@ -30,6 +32,9 @@ class TokenFiles {
   // Opens it when it is not open. Thread-safe; references stay good while this lives. Errors: those of
   // format::TokenFile; other counts than the source says.
   const format::TokenFile& open(size_t file) const;
+  // Opens it anew when `damaged` is what open() gives: after an error, because someone may have put a whole
+  // file in the place of a damaged one. Errors as open(); what was open stays so then.
+  const format::TokenFile& reopen(size_t file, const format::TokenFile& damaged) const;
 
  private:
   struct State;
