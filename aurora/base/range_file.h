@@ -24,6 +24,11 @@ class RangeFile {
   virtual const std::string& name() const = 0;
 };
 
+// Holds one file descriptor. Error: missing, unreadable, no regular file.
 std::unique_ptr<RangeFile> open_range_file(const Path& path);
+
+// Raises the soft limit of open files to the hard one: a run holds one descriptor per token file that it
+// uses, and the usual soft limit is 1,024. For main().
+void allow_many_open_files();
 
 }  // namespace aurora
