@@ -1,70 +1,14 @@
-// `aurora blend RECIPE`: the mix that training will see: shares, tokens and epochs per corpus.
+// `aurora blend ...`: the order in which tokens are trained on: planned, looked at, proved, measured.
 
-#include <fmt/format.h>
-
-#include <memory>
-#include <nlohmann/json.hpp>
-
-#include "apps/stages.h"
-#include "aurora/base/progress.h"
-#include "aurora/dataset/loader.h"
-#include "aurora/dataset/tokens_folder.h"
+#include "apps/command.h"
 
 namespace aurora::apps {
-namespace {
-
-int blend(Workspace& workspace) {
-  const config::Train& train = workspace.recipe.train;
-  stage_input(workspace, config::Stage::kTokenize);
-  const dataset::TokensFolder tokens =
-      dataset::open_tokens_folder(workspace.tokens(), workspace.recipe.corpora);
-  const dataset::Loader loader(tokens.sources, {.seed = workspace.recipe.run.seed,
-                                                .sequence_length = train.sequence_length,
-                                                .vocab_size = tokens.vocab_size,
-                                                .end_of_document = tokens.end_of_document,
-                                                .document_mask = train.document_mask});
-  const int64_t sequences_per_step = int64_t{train.strands} * train.leaves_per_strand * train.leaf_sequences;
-  const int64_t tokens_per_step = sequences_per_step * train.sequence_length;
-  const int64_t steps =
-      train.steps > 0 ? train.steps : (train.tokens + tokens_per_step - 1) / tokens_per_step;
-  const uint64_t samples = static_cast<uint64_t>(steps * sequences_per_step);
-
-  double total_weight = 0;
-  for (const dataset::CorpusSize& corpus : loader.order().corpora())
-    if (corpus.tokens > 0) total_weight += corpus.weight;
-  nlohmann::ordered_json json;
-  json["steps"] = steps;
-  json["samples"] = samples;
-  json["tokens"] = steps * tokens_per_step;
-  if (!workspace.json)
-    fmt::print("{:<16} {:>10} {:>8} {:>12} {:>8}\n", "corpus", "tokens", "share", "trained", "epochs");
-  for (uint32_t i = 0; i < loader.order().corpora().size(); ++i) {
-    const dataset::CorpusSize& corpus = loader.order().corpora()[i];
-    const double share = corpus.tokens > 0 ? corpus.weight / total_weight : 0;
-    const double epochs = loader.order().epochs(i, samples);
-    if (!workspace.json)
-      fmt::print("{:<16} {:>10} {:>7.2f}% {:>12} {:>8.3f}\n", corpus.name,
-                 human_count(static_cast<double>(corpus.tokens)), 100 * share,
-                 human_count(share * static_cast<double>(steps * tokens_per_step)), epochs);
-    json["corpora"].push_back(
-        {{"name", corpus.name}, {"tokens", corpus.tokens}, {"share", share}, {"epochs", epochs}});
-  }
-  if (workspace.json) fmt::print("{}\n", json.dump(2));
-  return 0;
-}
-
-}  // namespace
 
 Command blend_command() {
-  return {"blend", "the mix that training will see: shares, tokens and epochs per corpus",
-          [](Arguments& arguments) {
-            auto flags = std::make_shared<WorkspaceFlags>();
-            flags->declare(arguments);
-            return std::function<int()>([flags] {
-              Workspace workspace = open_workspace(*flags);
-              return on_all_ranks(workspace, [&] { return blend(workspace); });
-            });
-          }};
+  return {"blend",
+          "the order of training: plan, show, verify, bench; convert token files",
+          nullptr,
+          {blend_plan_command(), blend_show_command(), blend_verify_command(), blend_bench_command()}};
 }
 
 }  // namespace aurora::apps

@@ -24,7 +24,7 @@ Mix mix_between(const order::Order& order, std::string stage, uint64_t begin, ui
 }  // namespace
 
 RunMix run_mix(const BlendOrder& run) {
-  const order::Order& order = *run.order;
+  const order::Order& order = run.order();
   RunMix out;
   const uint64_t end = order.with_skipped(run.samples - 1) + 1;
   out.skipped = end - run.samples;

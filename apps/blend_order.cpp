@@ -9,11 +9,11 @@
 
 #include "apps/stages.h"
 #include "aurora/base/error.h"
+#include "aurora/dataset/run_order.h"
+#include "aurora/dataset/tokens_folder.h"
 
 namespace aurora::apps {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 order::Mode mode_of(const std::string& name) {
   for (const order::Mode mode :
@@ -23,39 +23,52 @@ order::Mode mode_of(const std::string& name) {
                    "choose windows, blocks, packed or sequential");
 }
 
-void know_first_batch(BlendOrder& run, Clock::time_point start, uint64_t bytes_before) {
-  run.batch = std::min(run.batch, run.order->samples());
-  std::vector<order::Unit> units(run.batch);
-  run.order->range(0, units);
-  run.zero.first_batch_ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-  units = {};
-  run.zero.bytes = heap_bytes() - std::min(heap_bytes(), bytes_before);
-}
+// Clock and heap from before an order is opened until the units of its first batch are known.
+class Stopwatch {
+ public:
+  TimeZero stop(const order::Order& order, uint64_t batch) const {
+    {
+      std::vector<order::Unit> units(std::min(batch, order.samples()));
+      order.range(0, units);
+    }
+    const auto ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_);
+    return {ms.count(), std::max(heap_bytes(), bytes_) - bytes_};
+  }
+
+ private:
+  uint64_t bytes_ = heap_bytes();
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
 
 BlendOrder order_of_list(const OrderFlags& flags) {
   BlendOrder run;
   run.list_pool = std::make_unique<Pool>(static_cast<int>(std::max<int64_t>(flags.workspace.threads, 0)));
   Log log(2, flags.workspace.quiet);
-  const Clock::time_point start = Clock::now();
-  const uint64_t bytes_before = heap_bytes();
+  const Stopwatch watch;
   ListOrder list = read_list_order(flags.list_settings(), *run.list_pool, log);
   run.samples = list.tokens / list.spec.sequence_length;
-  run.batch = static_cast<uint64_t>(flags.batch > 0 ? flags.batch : 3072);
-  run.names = std::move(list.names);
-  run.order = std::make_unique<order::Order>(std::move(list.spec));
-  if (!list.sources.empty()) run.files = std::make_shared<dataset::TokenFiles>(std::move(list.sources));
-  know_first_batch(run, start, bytes_before);
   if (run.samples == 0)
-    throw Error(fmt::format("{} tokens are less than one sample of {}", list.tokens, run.sequence_length()),
-                flags.list, "give more --tokens or a smaller --seq");
-  run.steps = (run.samples + run.batch - 1) / run.batch;
+    throw Error(
+        fmt::format("{} tokens are less than one sample of {}", list.tokens, list.spec.sequence_length),
+        flags.list, "give more --tokens or a smaller --seq");
+  run.batch = std::min(run.samples, static_cast<uint64_t>(flags.batch > 0 ? flags.batch : 3072));
+  run.names = std::move(list.names);
+  order::Order order(std::move(list.spec));
+  if (list.sources.empty()) {
+    run.alone = std::make_unique<const order::Order>(std::move(order));
+  } else {
+    run.files = std::make_shared<const dataset::TokenFiles>(std::move(list.sources));
+    run.stored = std::make_shared<const dataset::StoredOrder>(std::move(order), run.files);
+  }
+  run.zero = watch.stop(run.order(), run.batch);
   return run;
 }
 
 BlendOrder order_of_recipe(const OrderFlags& flags) {
   BlendOrder run;
   run.workspace = std::make_unique<Workspace>(open_workspace(flags.workspace));
-  // RECIPE
+  stage_input(*run.workspace, config::Stage::kTokenize);
+  open_recipe_order(*run.workspace, run);
   return run;
 }
 
@@ -102,6 +115,27 @@ ListSettings OrderFlags::list_settings() const {
 BlendOrder open_blend_order(const OrderFlags& flags) {
   flags.check();
   return flags.list.empty() ? order_of_recipe(flags) : order_of_list(flags);
+}
+
+void open_recipe_order(const Workspace& workspace, BlendOrder& run) {
+  const config::Recipe& recipe = workspace.recipe;
+  const Stopwatch watch;
+  run.plan = std::make_unique<plan::StepPlan>(recipe.train, recipe.stages);
+  const dataset::TokensFolder tokens = dataset::open_tokens_folder(workspace.tokens(), recipe.corpora);
+  const dataset::RunOrder order = dataset::run_order(recipe, tokens, *run.plan, *workspace.pool);
+  run.files = order.files;
+  run.stored = order.order;
+  run.samples = run.plan->samples();
+  for (const dataset::TokenFileSource& file : tokens.files) run.names.push_back(file.prefix.string());
+  run.zero = watch.stop(run.order(), run.samples_before(1));
+}
+
+uint64_t BlendOrder::steps() const {
+  return plan ? static_cast<uint64_t>(plan->steps()) : (samples + batch - 1) / batch;
+}
+
+uint64_t BlendOrder::samples_before(uint64_t steps) const {
+  return plan ? plan->samples_before(static_cast<int64_t>(steps)) : std::min(samples, steps * batch);
 }
 
 uint64_t heap_bytes() {

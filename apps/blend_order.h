@@ -8,8 +8,9 @@
 
 #include "apps/blend_list.h"
 #include "apps/workspace.h"
-#include "aurora/dataset/token_files.h"
+#include "aurora/dataset/stored_order.h"
 #include "aurora/order/order.h"
+#include "aurora/plan/steps.h"
 
 namespace aurora::apps {
 
@@ -36,22 +37,29 @@ struct TimeZero {
 };
 
 struct BlendOrder {
-  std::unique_ptr<order::Order> order;
-  std::vector<std::string> names;                    // per file
-  std::shared_ptr<const dataset::TokenFiles> files;  // null: the order is made of a list's shares alone
-  uint64_t samples = 0;                              // of the run, skipped ones left out
-  uint64_t steps = 0;
-  uint64_t batch = 0;  // samples in a step
+  std::shared_ptr<const dataset::StoredOrder> stored;  // null: the order is made of a list's shares alone
+  std::shared_ptr<const dataset::TokenFiles> files;    //
+  std::unique_ptr<const order::Order> alone;           // then this is it
+  std::vector<std::string> names;                      // per file
+  uint64_t samples = 0;                                // of the run, skipped ones left out
+  uint64_t batch = 0;                                  // samples in a step of a list
   TimeZero zero;
   std::unique_ptr<Workspace> workspace;  // null: from a list
-  std::unique_ptr<Pool> list_pool;       // else the workspace's
+  std::unique_ptr<plan::StepPlan> plan;  //
+  std::unique_ptr<Pool> list_pool;       // null: from a recipe
 
+  const order::Order& order() const { return stored ? stored->order() : *alone; }
   Pool& pool() const { return workspace ? *workspace->pool : *list_pool; }
-  uint64_t sequence_length() const { return order->spec().sequence_length; }
+  uint64_t sequence_length() const { return order().spec().sequence_length; }
+  uint64_t steps() const;
+  // Samples that the first `steps` steps take.
+  uint64_t samples_before(uint64_t steps) const;
 };
 
 // Errors: see OrderFlags::check and read_list_order; for a recipe those of its stages and of the order.
 BlendOrder open_blend_order(const OrderFlags& flags);
+// The same for a run folder whose recipe is open; `run` gets no workspace.
+void open_recipe_order(const Workspace& workspace, BlendOrder& run);
 
 // Bytes of heap that this thread's arena holds and blocks that were mapped on their own.
 uint64_t heap_bytes();

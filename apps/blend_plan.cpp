@@ -37,16 +37,16 @@ Json json_of(const Mix& mix, uint64_t length) {
 
 void print_json(const BlendOrder& run, const RunMix& mix) {
   Json json;
-  json["mode"] = order::mode_name(run.order->spec().mode);
+  json["mode"] = order::mode_name(run.order().spec().mode);
   json["sequence_length"] = run.sequence_length();
-  json["steps"] = run.steps;
+  json["steps"] = run.steps();
   json["samples"] = run.samples;
   json["skipped"] = mix.skipped;
   json["tokens"] = run.samples * run.sequence_length();
   json["time_zero"] = {{"first_batch_ms", run.zero.first_batch_ms},
                        {"bytes", run.zero.bytes},
-                       {"order_bytes", run.order->memory_bytes()}};
-  json["from_shares"] = run.files == nullptr;
+                       {"order_bytes", run.order().memory_bytes()}};
+  json["from_shares"] = run.stored == nullptr;
   json["corpora"] = json_of(mix.total, run.sequence_length())["corpora"];
   for (const Mix& stage : mix.stages) json["stages"].push_back(json_of(stage, run.sequence_length()));
   json["left_out"] = mix.left_out;
@@ -85,13 +85,13 @@ void print_text(const BlendOrder& run, const RunMix& mix) {
   }
   print_table(mix.total, length);
   fmt::print("\n{} samples of {} tokens in {} mode: {} tokens, {} steps\n", run.samples, length,
-             order::mode_name(run.order->spec().mode), human_count(static_cast<double>(run.samples * length)),
-             run.steps);
+             order::mode_name(run.order().spec().mode),
+             human_count(static_cast<double>(run.samples * length)), run.steps());
   if (mix.skipped > 0) fmt::print("skipped between them: {} samples\n", mix.skipped);
   if (!mix.left_out.empty())
     fmt::print("left out, too short for one sample: {} files, the first {}\n", mix.left_out.size(),
                mix.left_out.front());
-  if (run.files == nullptr)
+  if (run.stored == nullptr)
     fmt::print(
         "from the list alone: its files are not there, and its weights stand for shares of the tokens\n");
   fmt::print("time zero: first batch known after {:.2f} ms, {} held\n", run.zero.first_batch_ms,

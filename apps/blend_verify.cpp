@@ -39,7 +39,7 @@ void print_json(const BlendOrder& run, const dataset::OrderProof& proof, double 
   nlohmann::ordered_json json;
   json["exact"] = proof.exact();
   json["within_bound"] = within_bound(proof);
-  json["mode"] = order::mode_name(run.order->spec().mode);
+  json["mode"] = order::mode_name(run.order().spec().mode);
   json["samples"] = proof.samples;
   json["skipped"] = proof.skipped;
   json["duplicates"] = proof.duplicates;
@@ -68,7 +68,7 @@ void print_text(const BlendOrder& run, const dataset::OrderProof& proof, double 
   for (const dataset::CorpusProof& corpus : proof.corpora)
     fmt::print("{:<20} {:>14} {:>9.3f} {:>+12.4f} {:>+12.4f}\n", corpus.name, corpus.units, corpus.epochs,
                corpus.prefix_error_min, corpus.prefix_error_max);
-  fmt::print("\n{} samples walked ({} mode", proof.samples, order::mode_name(run.order->spec().mode));
+  fmt::print("\n{} samples walked ({} mode", proof.samples, order::mode_name(run.order().spec().mode));
   if (proof.skipped > 0) fmt::print(", {} skipped ones between them", proof.skipped);
   fmt::print(") in {:.1f} s: {:.1f} M/s, bitmaps {}{}\n", seconds,
              static_cast<double>(proof.samples + proof.skipped) / seconds / 1e6,
@@ -88,9 +88,9 @@ int verify(const VerifyFlags& flags) {
   const BlendOrder run = open_blend_order(flags.order);
   dataset::ProofSettings settings;
   settings.samples = flags.samples > 0 ? static_cast<uint64_t>(flags.samples) : run.samples;
-  if (settings.samples > run.order->samples())
+  if (settings.samples > run.order().samples())
     throw UsageError(fmt::format("{} samples are to be walked and the order has {}", settings.samples,
-                                 run.order->samples()),
+                                 run.order().samples()),
                      "--samples", "ask for fewer");
   settings.memory_bytes = static_cast<uint64_t>(flags.memory_mib * 1048576.0);
   Log log(2, flags.order.workspace.quiet || (run.workspace && !run.workspace->is_root()));
@@ -98,7 +98,7 @@ int verify(const VerifyFlags& flags) {
   dataset::OrderProof proof;
   {
     Progress progress(log, "verify", settings.samples, "samples");
-    proof = dataset::prove_order(*run.order, settings, run.pool(), &progress);
+    proof = dataset::prove_order(run.order(), settings, run.pool(), &progress);
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (flags.order.workspace.json)

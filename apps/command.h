@@ -47,7 +47,11 @@ Command run_command();
 Command prepare_command();
 Command tokenizer_command();
 Command tokenize_command();
-Command blend_command();
+Command blend_command();  // a group: the commands after it
+Command blend_plan_command();
+Command blend_show_command();
+Command blend_verify_command();
+Command blend_bench_command();
 Command pretrain_command();
 Command evaluate_command();
 Command generate_command();

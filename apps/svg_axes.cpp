@@ -33,7 +33,7 @@ std::string open_chart(const ChartText& text) {
       kChartWidth, kChartHeight, escape_html(text.title), kChartLeft, escape_html(text.title));
 }
 
-std::string y_axis(const ChartAxis& axis, const std::string& label) {
+std::string y_axis(const ChartAxis& axis, const std::string& label, double right) {
   std::string out;
   const double step = tick_step(axis.high - axis.low, 5);
   for (double tick = std::ceil(axis.low / step) * step; tick <= axis.high + 1e-9 * step; tick += step) {
