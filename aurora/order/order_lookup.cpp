@@ -1,0 +1,136 @@
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+#include "aurora/order/order_state.h"
+
+namespace aurora::order {
+namespace {
+
+// Units of one epoch at places place, place + 1 ..., each written to its position.
+template <typename Epoch>
+void fill_epoch(const Epoch& epoch, Unit unit, uint64_t place, std::span<const uint16_t> positions,
+                Unit* out) {
+  for (uint16_t position : positions) {
+    epoch.place(place++, unit);
+    out[position] = unit;
+  }
+}
+
+}  // namespace
+
+uint32_t Order::State::stage_of(uint64_t sample) const {
+  uint32_t stage = 0;
+  while (stage + 1 < stages.size() && stages[stage + 1].begin <= sample) ++stage;
+  return stage;
+}
+
+uint64_t Order::State::stage_end(uint32_t stage) const {
+  return stage + 1 < stages.size() ? stages[stage + 1].begin : total;
+}
+
+std::vector<uint64_t> Order::State::corpus_counts(uint32_t stage, uint64_t sample) const {
+  std::vector<uint64_t> counts(corpora.size());
+  trees.counts(stages[stage].tree, sample - stages[stage].begin, counts);
+  for (size_t c = 0; c < counts.size(); ++c) counts[c] += cursors_of(stage)[c];
+  return counts;
+}
+
+Unit Order::State::file_unit(uint32_t stage, uint32_t file, uint64_t index) const {
+  const FilePlan& plan = files[file];
+  const auto [epoch, place] = plan.epochs(index);
+  Unit unit = unit_of(plan, stage, epoch);
+  switch (cut.mode) {
+    case Mode::kWindows:
+      WindowsEpoch(cut, plan, epoch).place(place, unit);
+      break;
+    case Mode::kBlocks:
+      BlocksEpoch(cut, plan, epoch).place(place, unit);
+      break;
+    case Mode::kPacked:
+      packed_epoch(plan, epoch)->place(place, unit);
+      break;
+    case Mode::kSequential:
+      break;  // sequential_unit()
+  }
+  return unit;
+}
+
+void Order::State::fill(uint32_t stage, uint32_t file, uint64_t index, std::span<const uint16_t> positions,
+                        Unit* out) const {
+  const FilePlan& plan = files[file];
+  while (!positions.empty()) {
+    const auto [epoch, place] = plan.epochs(index);
+    const uint64_t count = std::min<uint64_t>(positions.size(), plan.units - place);
+    const std::span<const uint16_t> now = positions.first(count);
+    const Unit unit = unit_of(plan, stage, epoch);
+    switch (cut.mode) {
+      case Mode::kWindows:
+        fill_epoch(WindowsEpoch(cut, plan, epoch), unit, place, now, out);
+        break;
+      case Mode::kBlocks:
+        fill_epoch(BlocksEpoch(cut, plan, epoch), unit, place, now, out);
+        break;
+      case Mode::kPacked:
+        fill_epoch(*packed_epoch(plan, epoch), unit, place, now, out);
+        break;
+      case Mode::kSequential:
+        break;  // fill_sequential()
+    }
+    positions = positions.subspan(count);
+    index += count;
+  }
+}
+
+std::shared_ptr<const PackedEpoch> Order::State::packed_epoch(const FilePlan& plan, uint64_t epoch) const {
+  const File& file = spec.corpora[plan.corpus].files[plan.file - corpora[plan.corpus].first_file];
+  return packed[plan.file].get(plan, file.block_bins, epoch);
+}
+
+Unit Order::State::sequential_unit(uint32_t stage, uint32_t corpus, uint64_t index) const {
+  const CorpusPlan& plan = corpora[corpus];
+  const auto [epoch, place] = plan.epochs(index);
+  const auto begins = std::span(sequential_begins).subspan(plan.first_file, plan.files);
+  // The last file that begins at or before the place; files without units begin where the next does.
+  const auto behind = std::upper_bound(begins.begin(), begins.end(), place);
+  const auto file = static_cast<uint32_t>(behind - begins.begin() - 1);
+  Unit unit = unit_of(files[plan.first_file + file], stage, epoch);
+  unit.slot = place - begins[file];
+  unit.begin = unit.slot * cut.sequence_length;
+  return unit;
+}
+
+void Order::State::fill_sequential(uint32_t stage, uint32_t corpus, uint64_t index,
+                                   std::span<const uint16_t> positions, Unit* out) const {
+  while (!positions.empty()) {
+    Unit unit = sequential_unit(stage, corpus, index);
+    const uint64_t count = std::min<uint64_t>(positions.size(), files[unit.file].units - unit.slot);
+    for (uint16_t position : positions.first(count)) {
+      out[position] = unit;
+      ++unit.slot;
+      unit.begin += cut.sequence_length;
+    }
+    positions = positions.subspan(count);
+    index += count;
+  }
+}
+
+void Order::State::chunk(uint32_t stage, uint64_t sample, std::span<Unit> out) const {
+  std::array<uint16_t, kChunk> positions;
+  std::array<uint16_t, kChunk> spare;
+  std::iota(positions.begin(), positions.begin() + out.size(), uint16_t{0});
+  const std::span<const uint64_t> cursors = cursors_of(stage);
+  const auto to_file = [&](uint32_t file, uint64_t index, std::span<uint16_t> its, uint16_t*) {
+    fill(stage, file, index, its, out.data());
+  };
+  const auto to_corpus = [&](uint32_t corpus, uint64_t index, std::span<uint16_t> its, uint16_t* room) {
+    if (cut.mode == Mode::kSequential)
+      fill_sequential(stage, corpus, index + cursors[corpus], its, out.data());
+    else
+      trees.distribute(corpora[corpus].tree, index + cursors[corpus], its, room, to_file);
+  };
+  trees.distribute(stages[stage].tree, sample - stages[stage].begin, std::span(positions).first(out.size()),
+                   spare.data(), to_corpus);
+}
+
+}  // namespace aurora::order

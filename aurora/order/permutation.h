@@ -1,0 +1,86 @@
+// A keyed bijection on [0, size): the shuffle of a file as a function, not as an array. No memory, the same
+// cost at any size up to 2^62.
+//
+// A Feistel network over two digits: the right one has 2^b values with b = bit_width(size) / 2, the left one
+// ceil(size / 2^b), so the domain is less than 2^b larger than the size; values beyond the size are sent
+// round again (cycle walking: Black & Rogaway 2002), which is rare because the domain is tight. In turns a
+// hash of the right digit is added to the left one modulo its radix and the other way round (Bellare,
+// Ristenpart, Rogaway, Stegers 2009). What depends on the size and what depends on the key are apart: nothing
+// is prepared for a key, whose rounds use key + G, key + 2G ... A shuffle, not a cipher.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+namespace aurora::order {
+
+inline constexpr uint64_t kGolden = 0x9e3779b97f4a7c15u;  // G: 2^64 / golden ratio, odd
+
+// The finalizer of SplitMix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit.
+constexpr uint64_t mix64(uint64_t z) {
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+// A hash of 64 bits brought into [0, bound) by multiply-high.
+constexpr uint64_t hash_below(uint64_t hash, uint64_t bound) {
+  return static_cast<uint64_t>((static_cast<unsigned __int128>(hash) * bound) >> 64);
+}
+
+// The size, and what follows from it.
+class PermutationShape {
+ public:
+  PermutationShape() = default;
+  // size: at least 1, at most 2^62.
+  explicit PermutationShape(uint64_t size)
+      : size_(size),
+        right_bits_(static_cast<uint32_t>(std::bit_width(size)) / 2),
+        left_(static_cast<uint32_t>((size + (uint64_t{1} << right_bits_) - 1) >> right_bits_)) {}
+
+  uint64_t size() const { return size_; }
+  uint32_t right_bits() const { return right_bits_; }  // b <= 31
+  uint32_t left() const { return left_; }              // radix of the left digit, <= 2^31
+
+ private:
+  uint64_t size_ = 1;
+  uint32_t right_bits_ = 0;
+  uint32_t left_ = 1;
+};
+
+// 32 bits that depend on all bits of a digit and of a round's key.
+constexpr uint64_t digit_hash(uint64_t digit, uint64_t round_key) {
+  uint64_t x = (digit ^ round_key) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ (x >> 32)) * 0x94d049bb133111ebu;
+  return x >> 32;
+}
+
+// Tests show that 2 rounds are told from chance and 6 are not.
+inline constexpr int kPermutationRounds = 6;
+
+// Where `index` < size goes.
+template <int kRounds = kPermutationRounds>
+inline uint64_t permute(const PermutationShape& shape, uint64_t key, uint64_t index) {
+  static_assert(kRounds >= 1);
+  const uint32_t bits = shape.right_bits();
+  const uint64_t mask = (uint64_t{1} << bits) - 1;
+  const uint64_t radix = shape.left();
+  do {
+    uint64_t left = index >> bits;
+    uint64_t right = index & mask;
+    uint64_t round_key = key;
+    for (int round = 0; round < kRounds; ++round) {
+      round_key += kGolden;
+      if (round % 2 == 0) {
+        left += (digit_hash(right, round_key) * radix) >> 32;
+        left -= left >= radix ? radix : 0;
+      } else {
+        right = (right + digit_hash(left, round_key)) & mask;
+      }
+    }
+    index = left << bits | right;
+  } while (index >= shape.size());
+  return index;
+}
+
+}  // namespace aurora::order
