@@ -3,24 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 #include "aurora/base/check.h"
 #include "aurora/base/error.h"
-#include "aurora/base/fault.h"
+#include "aurora/format/token_index.h"
 
 namespace aurora::format {
 namespace {
 
-constexpr char kMagic[9] = {'M', 'M', 'I', 'D', 'I', 'D', 'X', 0, 0};
-constexpr uint64_t kVersion = 1;
-constexpr uint64_t kVersionAt = 9;
-constexpr uint64_t kTypeAt = 17;
-constexpr uint64_t kSequencesAt = 18;
-constexpr uint64_t kBoundariesAt = 26;
-constexpr uint64_t kHeaderBytes = 34;
+using namespace token_index;
+
 constexpr const char* kRemedy = "make the token files again (aurora tokenize), or copy both files anew";
 
 // The arrays begin at offset 34 and are never aligned.
@@ -29,11 +24,6 @@ T load(const std::byte* at) {
   T value;
   std::memcpy(&value, at, sizeof value);
   return value;
-}
-
-template <typename T>
-void put(std::string& out, T value) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
 // Index of the first value that is no token, or count.
@@ -52,6 +42,36 @@ uint64_t convert(const std::byte* from, uint64_t count, int32_t* out) {
     good = good && fits;
   }
   return good ? count : static_cast<uint64_t>(std::find(out, out + count, -1) - out);
+}
+
+// The last i in [0, count) with at(i) <= value, where at(0) <= value < at(count) and at() does not fall. By
+// interpolation, since it costs a cache miss to look: each guess is followed by one beside it that is meant
+// to be on the other side, and a step that does not halve the range is followed by one that does. at() may
+// lie: then the answer is some i with at(i) <= value < at(i + 1).
+template <typename At>
+uint64_t last_not_above(int64_t value, uint64_t count, const At& at) {
+  uint64_t low = 0, high = count;
+  int64_t at_low = at(low), at_high = at(high);
+  const auto look = [&](uint64_t i) {
+    const int64_t found = at(i);
+    (found <= value ? low : high) = i;
+    (found <= value ? at_low : at_high) = found;
+  };
+  while (high - low > 1) {
+    const uint64_t range = high - low;
+    const double share = (static_cast<double>(value) - static_cast<double>(at_low)) /
+                         (static_cast<double>(at_high) - static_cast<double>(at_low));
+    const uint64_t step =
+        static_cast<uint64_t>(share >= 0 && share < 1 ? share * static_cast<double>(range) : 0);
+    const uint64_t guess = low + std::clamp<uint64_t>(step, 1, range - 1);
+    look(guess);
+    // How far the guess is off: about the root of the range, when lengths are random.
+    const uint64_t reach = static_cast<uint64_t>(std::sqrt(static_cast<double>(range)));
+    const uint64_t beside = low == guess ? guess + reach : guess - std::min(guess, reach);
+    if (beside > low && beside < high) look(beside);
+    if (high - low > range / 2 && high - low > 1) look(low + (high - low) / 2);
+  }
+  return low;
 }
 
 }  // namespace
@@ -77,59 +97,8 @@ Path token_idx_path(const Path& prefix) {
   return prefix.string() + ".idx";
 }
 
-// --- writer ----------------------------------------------------------------------------------------------
-
-TokenFileWriter::TokenFileWriter(const Path& prefix, int64_t vocab_size)
-    : prefix_(prefix),
-      vocab_size_(vocab_size),
-      type_(token_type_for_vocab(vocab_size)),
-      bin_(token_bin_path(prefix)) {
-  AURORA_CHECK(vocab_size > 0 && vocab_size <= int64_t{1} << 31);
-}
-
-void TokenFileWriter::append(std::span<const int32_t> document) {
-  AURORA_CHECK(document.size() <= 0x7fffffff, "lengths are i32 in the format");
-  size_t width = token_type_bytes(type_);
-  encoded_.resize(document.size() * width);
-  for (size_t i = 0; i < document.size(); ++i) {
-    AURORA_CHECK(document[i] >= 0 && document[i] < vocab_size_, "token {} in a vocabulary of {}", document[i],
-                 vocab_size_);
-    std::memcpy(encoded_.data() + i * width, &document[i], width);  // little endian: the low bytes come first
-  }
-  bin_.write(encoded_.data(), encoded_.size());
-  lengths_.push_back(static_cast<int32_t>(document.size()));
-  tokens_ += document.size();
-}
-
-void TokenFileWriter::commit() {
-  std::string header(kMagic, sizeof kMagic);
-  put(header, kVersion);
-  put(header, static_cast<uint8_t>(type_));
-  put(header, uint64_t{documents()});
-  put(header, uint64_t{documents() + 1});
-
-  AtomicFile idx(token_idx_path(prefix_));
-  idx.write(header);
-  idx.write(lengths_.data(), lengths_.size() * sizeof(int32_t));
-  uint64_t width = token_type_bytes(type_);
-  int64_t pointer = 0;
-  for (int32_t length : lengths_) {
-    idx.write(&pointer, sizeof pointer);
-    pointer += static_cast<int64_t>(static_cast<uint64_t>(length) * width);
-  }
-  for (int64_t i = 0; i <= static_cast<int64_t>(documents()); ++i) idx.write(&i, sizeof i);
-
-  // An old .idx beside a new .bin would describe other tokens, so it goes first.
-  std::filesystem::remove(token_idx_path(prefix_));
-  bin_.commit();
-  fault_point("token_file.between");
-  idx.commit();
-}
-
-// --- reader ----------------------------------------------------------------------------------------------
-
 TokenFile::TokenFile(const Path& prefix, TokenCheck check)
-    : prefix_(prefix), idx_(token_idx_path(prefix)), bin_(token_bin_path(prefix)) {
+    : prefix_(prefix), idx_(token_idx_path(prefix)), bin_(open_range_file(token_bin_path(prefix))) {
   read_header();
   check_ends();
   if (check == TokenCheck::kFull) check_all();
@@ -173,8 +142,9 @@ void TokenFile::read_header() {
   pointers_at_ = kHeaderBytes + 4 * sequences_;
   boundaries_at_ = pointers_at_ + 8 * sequences_;
   uint64_t end = boundaries_at_ + 8 * boundaries;
-  // A multimodal index has one more byte per sequence, its mode.
-  if (idx.size() != end && idx.size() != end + sequences_) {
+  modes_at_ = end;
+  multimodal_ = sequences_ > 0 && idx.size() == end + sequences_;
+  if (idx.size() != end && !multimodal_) {
     refuse(fmt::format("the index has {} bytes, its counts want {}", idx.size(), end), end);
   }
 }
@@ -189,10 +159,10 @@ int64_t TokenFile::boundary(uint64_t entry) const {
 
 void TokenFile::check_ends() {
   uint64_t width = token_type_bytes(type_);
-  uint64_t bin_bytes = bin_.bytes().size();
+  uint64_t bin_bytes = bin_->size();
   if (bin_bytes % width != 0) {
     throw Error(fmt::format("{} bytes are no whole number of {} tokens", bin_bytes, token_type_name(type_)),
-                bin_.path().string(), kRemedy);
+                bin_->name(), kRemedy);
   }
   tokens_ = bin_bytes / width;
   uint64_t described = 0;
@@ -210,8 +180,8 @@ void TokenFile::check_ends() {
     described = static_cast<uint64_t>(last) + static_cast<uint64_t>(length) * width;
   }
   if (described != bin_bytes) {
-    throw Error(fmt::format("{} bytes, but its index describes {}", bin_bytes, described),
-                bin_.path().string(), kRemedy);
+    throw Error(fmt::format("{} bytes, but its index describes {}", bin_bytes, described), bin_->name(),
+                kRemedy);
   }
   if (boundary(0) != 0)
     refuse(fmt::format("first document boundary is {}, not 0", boundary(0)), boundaries_at_);
@@ -244,15 +214,10 @@ void TokenFile::check_all() const {
   }
 }
 
-uint64_t TokenFile::document_begin(uint64_t i) const {
-  AURORA_CHECK_LE(i, documents_);
-  uint64_t sequence = static_cast<uint64_t>(boundary(i));
-  if (sequence > sequences_) {
-    refuse(fmt::format("document boundary {} is {} of {} sequences", i, boundary(i), sequences_),
-           boundaries_at_ + 8 * i);
-  }
+uint64_t TokenFile::sequence_begin(uint64_t sequence) const {
+  AURORA_CHECK_LE(sequence, sequences_);
   if (sequence == sequences_) return tokens_;
-  uint64_t begin = static_cast<uint64_t>(pointer(sequence)) / token_type_bytes(type_);
+  const uint64_t begin = static_cast<uint64_t>(pointer(sequence)) / token_type_bytes(type_);
   if (begin > tokens_) {
     refuse(fmt::format("sequence {} begins behind the end of the .bin", sequence),
            pointers_at_ + 8 * sequence);
@@ -260,10 +225,37 @@ uint64_t TokenFile::document_begin(uint64_t i) const {
   return begin;
 }
 
+uint64_t TokenFile::sequence_tokens(uint64_t sequence) const {
+  AURORA_CHECK_LT(sequence, sequences_);
+  const uint64_t at = kHeaderBytes + 4 * sequence;
+  const int32_t length = load<int32_t>(&idx_.bytes()[at]);
+  if (length < 0) refuse(fmt::format("sequence {} has {} tokens", sequence, length), at);
+  return static_cast<uint64_t>(length);
+}
+
+int8_t TokenFile::mode(uint64_t sequence) const {
+  AURORA_CHECK_LT(sequence, sequences_);
+  return multimodal_ ? load<int8_t>(&idx_.bytes()[modes_at_ + sequence]) : int8_t{0};
+}
+
+uint64_t TokenFile::document_first_sequence(uint64_t i) const {
+  AURORA_CHECK_LE(i, documents_);
+  const uint64_t sequence = static_cast<uint64_t>(boundary(i));
+  if (sequence > sequences_) {
+    refuse(fmt::format("document boundary {} is {} of {} sequences", i, boundary(i), sequences_),
+           boundaries_at_ + 8 * i);
+  }
+  return sequence;
+}
+
+uint64_t TokenFile::document_begin(uint64_t i) const {
+  return sequence_begin(document_first_sequence(i));
+}
+
 uint64_t TokenFile::document_tokens(uint64_t i) const {
   AURORA_CHECK_LT(i, documents_);
-  uint64_t begin = document_begin(i);
-  uint64_t end = document_begin(i + 1);
+  const uint64_t begin = document_begin(i);
+  const uint64_t end = document_begin(i + 1);
   if (end < begin) refuse(fmt::format("document {} ends before it begins", i), boundaries_at_ + 8 * i);
   return end - begin;
 }
@@ -274,30 +266,50 @@ std::vector<int32_t> TokenFile::document(uint64_t i) const {
   return tokens;
 }
 
+uint64_t TokenFile::sequence_of(uint64_t token) const {
+  const auto begin = [this](uint64_t i) {
+    return i == sequences_ ? static_cast<int64_t>(bin_->size()) : pointer(i);
+  };
+  const uint64_t i = last_not_above(static_cast<int64_t>(token * token_type_bytes(type_)), sequences_, begin);
+  if (const int64_t end = begin(i + 1); end < 0 || static_cast<uint64_t>(end) > bin_->size())
+    refuse(fmt::format("sequence {} begins behind the end of the .bin", i + 1), pointers_at_ + 8 * (i + 1));
+  return i;
+}
+
 uint64_t TokenFile::document_of(uint64_t token) const {
   AURORA_CHECK_LT(token, tokens_);
-  uint64_t low = 0;
-  uint64_t high = documents_;  // document_begin(low) <= token < document_begin(high)
-  while (high - low > 1) {
-    uint64_t middle = low + (high - low) / 2;
-    (document_begin(middle) <= token ? low : high) = middle;
-  }
-  return low;
+  return last_not_above(static_cast<int64_t>(sequence_of(token)), documents_,
+                        [this](uint64_t i) { return boundary(i); });
+}
+
+void TokenFile::read_raw(uint64_t begin, uint64_t count, void* out) const {
+  AURORA_CHECK(begin <= tokens_ && count <= tokens_ - begin, "tokens {} + {} of {}", begin, count, tokens_);
+  const size_t width = token_type_bytes(type_);
+  bin_->read(begin * width, out, count * width);
+}
+
+void TokenFile::will_need(uint64_t begin, uint64_t count) const {
+  const size_t width = token_type_bytes(type_);
+  if (begin < tokens_) bin_->will_need(begin * width, std::min(count, tokens_ - begin) * width);
 }
 
 void TokenFile::read(uint64_t begin, uint64_t count, int32_t* out) const {
-  AURORA_CHECK(begin <= tokens_ && count <= tokens_ - begin, "tokens {} + {} of {}", begin, count, tokens_);
-  if (count == 0) return;
-  const std::byte* from = &bin_.bytes()[begin * token_type_bytes(type_)];
   using Convert = uint64_t (*)(const std::byte*, uint64_t, int32_t*);
   constexpr Convert kConvert[] = {nullptr,          convert<uint8_t>, convert<int8_t>,
                                   convert<int16_t>, convert<int32_t>, convert<int64_t>,
                                   convert<double>,  convert<float>,   convert<uint16_t>};
-  uint64_t good = kConvert[static_cast<size_t>(type_)](from, count, out);
-  if (good < count) {
-    throw Error(fmt::format("token {} is no number in [0, 2^31)", begin + good),
-                fmt::format("{}@{}", bin_.path().string(), (begin + good) * token_type_bytes(type_)),
-                kRemedy);
+  const size_t width = token_type_bytes(type_);
+  std::array<std::byte, 65536> stored;  // converted while it is in the cache
+  for (uint64_t done = 0; done < count;) {
+    const uint64_t part = std::min<uint64_t>(count - done, stored.size() / width);
+    read_raw(begin + done, part, stored.data());
+    const uint64_t good = kConvert[static_cast<size_t>(type_)](stored.data(), part, out + done);
+    if (good < part) {
+      const uint64_t token = begin + done + good;
+      throw Error(fmt::format("token {} is no number in [0, 2^31)", token),
+                  fmt::format("{}@{}", bin_->name(), token * width), kRemedy);
+    }
+    done += part;
   }
 }
 

@@ -1,0 +1,109 @@
+#include "aurora/dataset/mapped_bytes.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+#include "aurora/base/check.h"
+#include "aurora/base/error.h"
+
+namespace aurora::dataset {
+namespace {
+
+// The copy that a thread is at.
+struct Guard {
+  volatile bool armed = false;
+  const std::byte* begin = nullptr;
+  const std::byte* end = nullptr;
+  sigjmp_buf caller;
+};
+thread_local Guard guard;
+
+struct sigaction& action_before() {
+  static struct sigaction action;
+  return action;
+}
+
+void on_bus_error(int signal, siginfo_t* info, void* context) {
+  const auto* address = static_cast<const std::byte*>(info->si_addr);
+  if (guard.armed && address >= guard.begin && address < guard.end) {
+    guard.armed = false;
+    siglongjmp(guard.caller, 1);
+  }
+  const struct sigaction& before = action_before();
+  if ((before.sa_flags & SA_SIGINFO) != 0) {
+    before.sa_sigaction(signal, info, context);
+  } else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) {
+    before.sa_handler(signal);
+  } else {
+    sigaction(signal, &before, nullptr);  // it comes again, and does what it would have done
+  }
+}
+
+void install_handler() {
+  static const bool installed = [] {
+    struct sigaction action = {};
+    action.sa_sigaction = on_bus_error;
+    // Not blocked while it is handled, so that leaving by siglongjmp needs no signal mask.
+    action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    return sigaction(SIGBUS, &action, &action_before()) == 0;
+  }();
+  AURORA_CHECK(installed);
+}
+
+bool guarded_copy(const std::byte* from, void* out, size_t size) {
+  guard.begin = from;
+  guard.end = from + size;
+  if (sigsetjmp(guard.caller, 0) != 0) return false;
+  guard.armed = true;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  std::memcpy(out, from, size);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  guard.armed = false;
+  return true;
+}
+
+}  // namespace
+
+MappedBytes::MappedBytes(const Path& path) {
+  install_handler();
+  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd_ < 0) throw system_error("cannot open", path.string(), errno);
+  struct stat status = {};
+  void* mapped = nullptr;
+  int failed = ::fstat(fd_, &status) != 0 ? errno : 0;
+  size_ = static_cast<uint64_t>(status.st_size);
+  if (failed == 0 && size_ > 0) {
+    mapped = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd_, 0);
+    if (mapped == MAP_FAILED) failed = errno;
+  }
+  if (failed != 0) {
+    ::close(fd_);
+    throw system_error("cannot map", path.string(), failed);
+  }
+  data_ = static_cast<const std::byte*>(mapped);
+}
+
+MappedBytes::~MappedBytes() {
+  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+  ::close(fd_);
+}
+
+bool MappedBytes::copy(uint64_t offset, void* out, size_t size) const {
+  AURORA_CHECK(offset <= size_ && size <= size_ - offset, "bytes {} + {} of {}", offset, size, size_);
+  if (size == 0) return true;
+  if (!guarded_copy(data_ + offset, out, size)) return false;
+  if (static_cast<const std::byte*>(out)[size - 1] != std::byte{0}) return true;
+  struct stat status = {};
+  return ::fstat(fd_, &status) == 0 && static_cast<uint64_t>(status.st_size) >= offset + size;
+}
+
+}  // namespace aurora::dataset
