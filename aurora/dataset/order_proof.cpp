@@ -19,7 +19,8 @@ using order::SampleRange;
 using order::Unit;
 
 constexpr uint64_t kTile = uint64_t{1} << 18;  // samples whose counts at both ends are held against the order
-constexpr size_t kBatch = 1024;                // units asked for at once
+constexpr uint64_t kSmallestRound = 1 << 14;
+constexpr size_t kBatch = 1024;  // units asked for at once
 
 // A kind of trouble: how often, and the one that stands first.
 struct Trouble {
@@ -247,7 +248,7 @@ uint64_t Prover::round_end(uint64_t begin, uint64_t end, const std::vector<uint6
     bytes = UnitBitmap::bytes(units_, from, order_.file_counts(to));
     const bool alone = begin == 0 && to == end;
     if (bytes <= (alone ? settings_.memory_bytes : settings_.memory_bytes / 2)) return to;
-    if (to - begin < 2 * kTile) break;
+    if (to - begin < 2 * kSmallestRound) break;
   }
   throw Error(fmt::format("the proof needs {} for bitmaps and may use {}",
                           human_bytes(2.0 * static_cast<double>(bytes)),
