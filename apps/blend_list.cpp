@@ -48,10 +48,9 @@ std::vector<uint32_t> block_bins(const dataset::CollectionFile& file, const Path
 std::vector<Entry> entries_of(const dataset::Collection& collection, const ListSettings& settings,
                               Pool& pool) {
   std::vector<Entry> entries(collection.files.size());
-  const Path folder = settings.list.parent_path();
   pool.for_each(entries.size(), [&](size_t i) {
     const dataset::CollectionFile& file = collection.files[i];
-    const Path prefix = file.prefix.is_absolute() ? file.prefix : folder / file.prefix;
+    const Path prefix = collection.place(file);
     Entry& entry = entries[i];
     entry.weight = file.weight;
     entry.corpus = file.corpus;

@@ -49,10 +49,10 @@ Wanted wanted_samples(const ShowFlags& flags, const BlendOrder& run) {
     wanted.begin = static_cast<uint64_t>(flags.sample);
     wanted.end = wanted.begin + static_cast<uint64_t>(flags.count);
   }
-  if (wanted.end > run.order().samples())
-    throw UsageError(fmt::format("the order has {} samples and number {} is asked for", run.order().samples(),
-                                 wanted.end - 1),
-                     "--sample", fmt::format("choose one from 0 to {}", run.order().samples() - 1));
+  if (wanted.end > run.samples)
+    throw UsageError(
+        fmt::format("the run has {} samples and number {} is asked for", run.samples, wanted.end - 1),
+        "--sample", fmt::format("choose one from 0 to {}", run.samples - 1));
   return wanted;
 }
 
