@@ -130,11 +130,12 @@ struct Train {
   double clip_norm = 1.0;
   double spike_sigma =
       0.0;  // stop when loss > mean + sigma*deviation of the last 128 steps; 0 = off. NaN always stops
-  int64_t checkpoint_steps = 0;          // speed; every so many steps; 0 = only the last
-  int keep_checkpoints = 2;              // speed
-  int strands_in_flight = 0;             // speed; 0 = threads
-  std::string strand_order = "forward";  // speed; forward | reverse: order of computing, for tests
-  bool document_mask = true;             // result: attention and positions stay inside a document
+  int64_t checkpoint_steps = 0;            // speed; every so many steps; 0 = only the last
+  int keep_checkpoints = 2;                // speed
+  int strands_in_flight = 0;               // speed; 0 = threads
+  int64_t read_ahead_bytes = 268'435'456;  // speed; samples read ahead, per rank
+  std::string strand_order = "forward";    // speed; forward | reverse: order of computing, for tests
+  bool document_mask = true;               // result: attention and positions stay inside a document
 
   bool operator==(const Train&) const = default;
 };

@@ -318,6 +318,8 @@ std::vector<Key> train_speed_keys() {
                                     "this many of the newest checkpoints stay"),
       key<&Train::strands_in_flight>("strands_in_flight", kSpeed, {}, range(0, 4096),
                                      "strands computed at once; 0: as many as threads"),
+      key<&Train::read_ahead_bytes>("read_ahead_bytes", kSpeed, {}, at_least(0),
+                                    "memory for samples read before they are asked for, per rank; 0: none"),
       key<&Train::strand_order>("strand_order", kSpeed, {}, one_of({"forward", "reverse"}),
                                 "order of computing the strands; for tests"),
   };

@@ -3,8 +3,8 @@
 // here that is an answer:
 //   - pages that are gone: the first mapping installs a SIGBUS handler (process-wide) that sends a copy()
 //     which is under way in the same thread to its caller; every other SIGBUS goes on to the handler before;
-//   - the rest of the page in which the file now ends reads as zeros: where a copy ends with a zero byte, the
-//     file's size is asked for.
+//   - the rest of the page in which the file now ends reads as zeros: whoever copies must ask the file itself
+//     where a copy ends with a zero byte.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ class MappedBytes {
   MappedBytes(const MappedBytes&) = delete;
 
   uint64_t size() const { return size_; }  // when it was opened
-  // Bytes offset .. offset+size-1, which must lie below size(). False: they cannot be read (any more).
+  // Bytes offset .. offset+size-1, which must lie below size(). False: not all can be read (any more).
   // Thread-safe.
   [[nodiscard]] bool copy(uint64_t offset, void* out, size_t size) const;
   // Brings the range nearer to this core; never an error.
@@ -32,7 +32,6 @@ class MappedBytes {
   }
 
  private:
-  int fd_ = -1;
   const std::byte* data_ = nullptr;
   uint64_t size_ = 0;
 };

@@ -1,45 +1,71 @@
-// Reads samples ahead on one thread of its own, so that a step does not wait for the disk. It changes when a
-// sample is read and nothing else: a sample that was not announced, or not reached yet, is read by whoever
-// asks for it.
+// Reads samples ahead on threads of its own, within a stated number of bytes, so that a step does not wait
+// for the disk; what was announced beyond them is told to the system, which may fetch it meanwhile. It
+// changes when a sample is read and nothing else: a sample that was not announced, or not reached yet, is
+// read by whoever asks for it.
 #pragma once
 
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "aurora/dataset/loader.h"
 
 namespace aurora::dataset {
 
+struct PrefetchOptions {
+  // Held at most, samples that are being read included. A sample takes 20 bytes per token and 40 per piece:
+  // at T = 4096 the default holds some 3,200.
+  size_t budget_bytes = size_t{256} << 20;
+  int threads = 1;  // >= 1
+};
+
 class Prefetch {
  public:
-  // loader must outlive this. limit: samples held at most, announced ones wait their turn.
-  Prefetch(const Loader& loader, size_t limit);
+  // loader must outlive this.
+  explicit Prefetch(const Loader& loader, const PrefetchOptions& options = {});
   ~Prefetch();  // drops what was announced and not taken
   Prefetch(const Prefetch&) = delete;
 
-  // These samples will be asked for soon, in about this order. Each should be taken once.
+  // These samples will be asked for soon, in about this order. Each should be taken once. Thread-safe.
   void announce(const std::vector<uint64_t>& numbers);
-  // Thread-safe. Errors of Loader::read come out here.
+  // Thread-safe. Errors of Loader::read come out here, and the same sample may be asked for again.
   Sample take(uint64_t number);
 
+  size_t held_bytes() const;
+  size_t most_held_bytes() const;  // since the beginning
+
  private:
+  enum class State : uint8_t { kWaiting, kReading, kReady };
+  struct Entry {
+    State state = State::kWaiting;
+    size_t bytes = 0;  // of the budget
+    Sample sample;
+  };
+  using Entries = std::unordered_map<uint64_t, Entry>;
+
   void work();
+  Entries::iterator next_waiting(std::deque<uint64_t>& numbers);
+  void read(Entries::iterator entry, std::unique_lock<std::mutex>& lock);
+  void hint(uint64_t number, std::unique_lock<std::mutex>& lock);
+  void hold(Entry& entry, size_t bytes);
 
   const Loader& loader_;
-  const size_t limit_;
-  std::mutex mutex_;
+  const size_t budget_;
+  const size_t sample_bytes_;  // what one takes, about
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<uint64_t> waiting_;
-  std::map<uint64_t, Sample> ready_;
-  uint64_t reading_ = UINT64_MAX;  // the number the thread is at
+  Entries entries_;
+  std::deque<uint64_t> to_read_;  // may hold some that were taken meanwhile
+  std::deque<uint64_t> to_hint_;  //
+  size_t held_ = 0;
+  size_t most_held_ = 0;
   bool ending_ = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace aurora::dataset

@@ -90,12 +90,16 @@ void StoredOrder::State::slot_of_block(const order::Unit& unit, std::vector<Piec
 void StoredOrder::pieces(uint64_t sample, std::vector<Piece>& out) const {
   out.clear();
   const order::Unit unit = state_->order(sample);
-  const Mode mode = state_->order.spec().mode;
-  if (mode == Mode::kWindows || mode == Mode::kSequential) {
+  if (stored_windows()) {
     state_->window(unit, out);
   } else {
     state_->slot_of_block(unit, out);
   }
+}
+
+bool StoredOrder::stored_windows() const {
+  const Mode mode = state_->order.spec().mode;
+  return mode == Mode::kWindows || mode == Mode::kSequential;
 }
 
 int64_t StoredOrder::sequence_length() const {
@@ -104,6 +108,10 @@ int64_t StoredOrder::sequence_length() const {
 
 const order::Order& StoredOrder::order() const {
   return state_->order;
+}
+
+const std::shared_ptr<const TokenFiles>& StoredOrder::files() const {
+  return state_->files;
 }
 
 size_t StoredOrder::cached_bytes() const {

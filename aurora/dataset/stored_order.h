@@ -24,7 +24,9 @@ class StoredOrder : public order::SampleOrder {
 
   void pieces(uint64_t sample, std::vector<order::Piece>& out) const override;
   int64_t sequence_length() const override;
+  bool stored_windows() const override;
   const order::Order& order() const;
+  const std::shared_ptr<const TokenFiles>& files() const;
   // Heap bytes of the layouts held now.
   size_t cached_bytes() const;
 

@@ -26,9 +26,9 @@ struct TypeRow {
   const char* descr;
   size_t bytes;
 };
-constexpr TypeRow kTypes[] = {{"u8", "|u1", 1},  {"i16", "<i2", 2}, {"u16", "<u2", 2},
-                              {"i32", "<i4", 4}, {"u32", "<u4", 4}, {"i64", "<i8", 8},
-                              {"u64", "<u8", 8}, {"f32", "<f4", 4}, {"f64", "<f8", 8}};
+constexpr TypeRow kTypes[] = {{"u8", "|u1", 1},  {"i8", "|i1", 1},  {"i16", "<i2", 2}, {"u16", "<u2", 2},
+                              {"i32", "<i4", 4}, {"u32", "<u4", 4}, {"i64", "<i8", 8}, {"u64", "<u8", 8},
+                              {"f32", "<f4", 4}, {"f64", "<f8", 8}};
 
 const TypeRow& row(NpyType type) {
   return kTypes[static_cast<size_t>(type)];
@@ -123,7 +123,8 @@ class HeaderParser {
     const std::string_view descr = quoted();
     for (size_t i = 0; i < std::size(kTypes); ++i)
       if (descr == kTypes[i].descr) return static_cast<NpyType>(i);
-    refuse(fmt::format("numbers of the type '{}'; known: |u1 <i2 <u2 <i4 <u4 <i8 <u8 <f4 <f8", descr), begin);
+    refuse(fmt::format("numbers of the type '{}'; known: |u1 |i1 <i2 <u2 <i4 <u4 <i8 <u8 <f4 <f8", descr),
+           begin);
   }
   bool boolean() {
     peek();

@@ -13,7 +13,7 @@
 
 namespace aurora::format {
 
-enum class NpyType : uint8_t { kU8, kI16, kU16, kI32, kU32, kI64, kU64, kF32, kF64 };
+enum class NpyType : uint8_t { kU8, kI8, kI16, kU16, kI32, kU32, kI64, kU64, kF32, kF64 };
 size_t npy_type_bytes(NpyType type);
 const char* npy_type_name(NpyType type);  // "u8", "i16" ..
 
@@ -24,11 +24,9 @@ constexpr NpyType npy_type_of() {
   if constexpr (std::is_floating_point_v<T>) {
     static_assert(sizeof(T) == 4 || sizeof(T) == 8);
     return sizeof(T) == 4 ? NpyType::kF32 : NpyType::kF64;
-  } else if constexpr (sizeof(T) == 1) {
-    static_assert(std::is_unsigned_v<T>);
-    return NpyType::kU8;
   } else {
     constexpr bool kSigned = std::is_signed_v<T>;
+    if constexpr (sizeof(T) == 1) return kSigned ? NpyType::kI8 : NpyType::kU8;
     if constexpr (sizeof(T) == 2) return kSigned ? NpyType::kI16 : NpyType::kU16;
     if constexpr (sizeof(T) == 4) return kSigned ? NpyType::kI32 : NpyType::kU32;
     if constexpr (sizeof(T) == 8) return kSigned ? NpyType::kI64 : NpyType::kU64;

@@ -4,73 +4,55 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "aurora/base/check.h"
 #include "aurora/base/error.h"
 #include "aurora/format/token_index.h"
+#include "aurora/format/token_numbers.h"
 
 namespace aurora::format {
 namespace {
 
 using namespace token_index;
+using token_numbers::decode;
+using token_numbers::load;
 
 constexpr const char* kRemedy = "make the token files again (aurora tokenize), or copy both files anew";
 
-// The arrays begin at offset 34 and are never aligned.
-template <typename T>
-T load(const std::byte* at) {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
-
-// Index of the first value that is no token, or count.
-template <typename T>
-uint64_t convert(const std::byte* from, uint64_t count, int32_t* out) {
-  bool good = true;
-  for (uint64_t i = 0; i < count; ++i) {
-    T value = load<T>(from + i * sizeof(T));
-    bool fits = true;
-    if constexpr (std::is_floating_point_v<T>) {
-      fits = value >= 0 && value < 2147483648.0 && value == std::floor(value);
-    } else if constexpr (std::is_signed_v<T>) {
-      fits = value >= 0 && static_cast<uint64_t>(value) <= 0x7fffffff;
-    }
-    out[i] = fits ? static_cast<int32_t>(value) : -1;
-    good = good && fits;
-  }
-  return good ? count : static_cast<uint64_t>(std::find(out, out + count, -1) - out);
-}
-
-// The last i in [0, count) with at(i) <= value, where at(0) <= value < at(count) and at() does not fall. By
-// interpolation, since it costs a cache miss to look: each guess is followed by one beside it that is meant
-// to be on the other side, and a step that does not halve the range is followed by one that does. at() may
-// lie: then the answer is some i with at(i) <= value < at(i + 1).
+// The last i in [0, count) with at(i) <= value, where at(0) <= value < at(count) and at() does not fall;
+// looks first at `hint` in [0, count). By interpolation, since each look may miss the cache: a guess is
+// followed by a look beside it, meant to find the other side, and a step that does not halve the range by one
+// that does. at() may lie: then the answer is some i with at(i) <= value < at(i + 1).
 template <typename At>
-uint64_t last_not_above(int64_t value, uint64_t count, const At& at) {
+uint64_t last_not_above(int64_t value, uint64_t count, uint64_t hint, const At& at) {
   uint64_t low = 0, high = count;
   int64_t at_low = at(low), at_high = at(high);
   const auto look = [&](uint64_t i) {
+    if (i <= low || i >= high) return;
     const int64_t found = at(i);
     (found <= value ? low : high) = i;
     (found <= value ? at_low : at_high) = found;
   };
-  while (high - low > 1) {
+  look(hint);
+  look(hint + 1);
+  while (high - low > 8) {
     const uint64_t range = high - low;
     const double share = (static_cast<double>(value) - static_cast<double>(at_low)) /
                          (static_cast<double>(at_high) - static_cast<double>(at_low));
     const uint64_t step =
         static_cast<uint64_t>(share >= 0 && share < 1 ? share * static_cast<double>(range) : 0);
     const uint64_t guess = low + std::clamp<uint64_t>(step, 1, range - 1);
+    // When lengths are random, a guess is off by about the root of the range.
+    const uint64_t reach = uint64_t{1} << (std::bit_width(range) / 2 + 1);
     look(guess);
-    // How far the guess is off: about the root of the range, when lengths are random.
-    const uint64_t reach = static_cast<uint64_t>(std::sqrt(static_cast<double>(range)));
-    const uint64_t beside = low == guess ? guess + reach : guess - std::min(guess, reach);
-    if (beside > low && beside < high) look(beside);
-    if (high - low > range / 2 && high - low > 1) look(low + (high - low) / 2);
+    look(low == guess ? guess + reach : guess - std::min(guess, reach));
+    if (high - low > range / 2) look(low + (high - low) / 2);
   }
+  while (high - low > 1) look(low + (high - low) / 2);
   return low;
 }
 
@@ -84,6 +66,23 @@ size_t token_type_bytes(TokenType type) {
 const char* token_type_name(TokenType type) {
   constexpr const char* kNames[] = {"", "u8", "i8", "i16", "i32", "i64", "f64", "f32", "u16"};
   return kNames[static_cast<size_t>(type)];
+}
+
+std::pair<int32_t, int32_t> token_type_bounds(TokenType type) {
+  switch (type) {
+    case TokenType::kU8:
+      return {0, 255};
+    case TokenType::kI8:
+      return {-128, 127};
+    case TokenType::kI16:
+      return {-32768, 32767};
+    case TokenType::kU16:
+      return {0, 65535};
+    case TokenType::kF32:
+      return {-(1 << 24), 1 << 24};
+    default:
+      return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
+  }
 }
 
 TokenType token_type_for_vocab(int64_t vocab_size) {
@@ -270,7 +269,8 @@ uint64_t TokenFile::sequence_of(uint64_t token) const {
   const auto begin = [this](uint64_t i) {
     return i == sequences_ ? static_cast<int64_t>(bin_->size()) : pointer(i);
   };
-  const uint64_t i = last_not_above(static_cast<int64_t>(token * token_type_bytes(type_)), sequences_, begin);
+  const uint64_t i =
+      last_not_above(static_cast<int64_t>(token * token_type_bytes(type_)), sequences_, 0, begin);
   if (const int64_t end = begin(i + 1); end < 0 || static_cast<uint64_t>(end) > bin_->size())
     refuse(fmt::format("sequence {} begins behind the end of the .bin", i + 1), pointers_at_ + 8 * (i + 1));
   return i;
@@ -278,7 +278,9 @@ uint64_t TokenFile::sequence_of(uint64_t token) const {
 
 uint64_t TokenFile::document_of(uint64_t token) const {
   AURORA_CHECK_LT(token, tokens_);
-  return last_not_above(static_cast<int64_t>(sequence_of(token)), documents_,
+  const uint64_t sequence = sequence_of(token);
+  const uint64_t hint = std::min(sequence, documents_ - 1);  // right where a document is one sequence
+  return last_not_above(static_cast<int64_t>(sequence), documents_, hint,
                         [this](uint64_t i) { return boundary(i); });
 }
 
@@ -294,16 +296,16 @@ void TokenFile::will_need(uint64_t begin, uint64_t count) const {
 }
 
 void TokenFile::read(uint64_t begin, uint64_t count, int32_t* out) const {
-  using Convert = uint64_t (*)(const std::byte*, uint64_t, int32_t*);
-  constexpr Convert kConvert[] = {nullptr,          convert<uint8_t>, convert<int8_t>,
-                                  convert<int16_t>, convert<int32_t>, convert<int64_t>,
-                                  convert<double>,  convert<float>,   convert<uint16_t>};
+  using Decode = uint64_t (*)(const std::byte*, uint64_t, int32_t*);
+  constexpr Decode kDecode[] = {nullptr,         decode<uint8_t>, decode<int8_t>,
+                                decode<int16_t>, decode<int32_t>, decode<int64_t>,
+                                decode<double>,  decode<float>,   decode<uint16_t>};
   const size_t width = token_type_bytes(type_);
   std::array<std::byte, 65536> stored;  // converted while it is in the cache
   for (uint64_t done = 0; done < count;) {
     const uint64_t part = std::min<uint64_t>(count - done, stored.size() / width);
     read_raw(begin + done, part, stored.data());
-    const uint64_t good = kConvert[static_cast<size_t>(type_)](stored.data(), part, out + done);
+    const uint64_t good = kDecode[static_cast<size_t>(type_)](stored.data(), part, out + done);
     if (good < part) {
       const uint64_t token = begin + done + good;
       throw Error(fmt::format("token {} is no number in [0, 2^31)", token),

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "aurora/base/file.h"
@@ -27,6 +28,8 @@ enum class TokenType : uint8_t {
 };
 size_t token_type_bytes(TokenType type);
 const char* token_type_name(TokenType type);
+// The least and the greatest int32_t up to which a type holds every one.
+std::pair<int32_t, int32_t> token_type_bounds(TokenType type);
 // What the writer uses: u16 below 65,500 tokens of vocabulary, else i32 (Megatron's rule; a newer fast path
 // of theirs takes u16 up to 65,536: name the type to write so. Readers take the type from the .idx).
 TokenType token_type_for_vocab(int64_t vocab_size);
@@ -50,7 +53,8 @@ class TokenFileWriter {
   // One sequence of the document that is being written. Every token must fit the type and the vocabulary
   // (checked).
   void append_sequence(std::span<const int32_t> tokens, int8_t mode = 0);
-  // Numbers of the stored type, as they are: the next ones of the sequence being written ..
+  // The next tokens of the sequence being written; as numbers of the stored type, which are not looked at ..
+  void append_tokens(std::span<const int32_t> tokens);
   void append_raw(const void* numbers, uint64_t count);
   // .. and its end. At most 2^31 - 1 tokens a sequence: the format holds lengths as i32 (checked).
   void end_sequence(int8_t mode = 0);

@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <functional>
+#include <limits>
 
 #include "aurora/base/error.h"
 
@@ -189,6 +190,144 @@ TEST_F(TokenFileTest, AStoredNumberThatIsNoTokenIsAnError) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("books.bin@4"));
+  }
+}
+
+// 2 sequences: lengths at 34, pointers at 42, boundaries at 58, modes at 58 + 8 * 3 = 82.
+TEST_F(TokenFileTest, WritesModesBehindTheBoundaries) {
+  TokenFileWriter writer(prefix_, TokenType::kU8, true);
+  writer.append_sequence(std::vector<int32_t>{1, 2}, 1);
+  writer.append_sequence(std::vector<int32_t>{3}, -1);
+  writer.end_document();
+  writer.end_document();  // a document without a sequence
+  writer.commit();
+  EXPECT_EQ(read_file(token_bin_path(prefix_)), "\1\2\3");
+  const std::string idx = read_file(token_idx_path(prefix_));
+  EXPECT_EQ(idx.size(), 84u);
+  EXPECT_EQ(idx.substr(17, 1), "\1");
+  EXPECT_EQ(idx.substr(58), std::string("\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\1\xff", 26));
+  const TokenFile file(prefix_);
+  EXPECT_TRUE(file.multimodal());
+  EXPECT_EQ(file.documents(), 2u);
+  EXPECT_EQ(file.sequences(), 2u);
+  EXPECT_EQ(file.mode(0), 1);
+  EXPECT_EQ(file.mode(1), -1);
+  EXPECT_EQ(file.sequence_begin(1), 2u);
+  EXPECT_EQ(file.sequence_begin(2), 3u);
+  EXPECT_EQ(file.sequence_tokens(0), 2u);
+  EXPECT_EQ(file.document_first_sequence(1), 2u);
+  EXPECT_THAT(file.document(0), ElementsAre(1, 2, 3));
+  EXPECT_THAT(file.document(1), ElementsAre());
+}
+
+TEST_F(TokenFileTest, AFileWithoutModesHasModeZero) {
+  write({{1, 2}});
+  const TokenFile file(prefix_);
+  EXPECT_FALSE(file.multimodal());
+  EXPECT_EQ(file.mode(0), 0);
+}
+
+TEST_F(TokenFileTest, RawNumbersAreKeptAsTheyAreInEveryType) {
+  for (int code = 1; code <= 8; ++code) {
+    const TokenType type = static_cast<TokenType>(code);
+    std::string bytes(3 * token_type_bytes(type), '\0');
+    for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 37 + 200);
+    TokenFileWriter writer(prefix_, type);
+    writer.append_raw(bytes.data(), 1);
+    writer.append_raw(bytes.data() + token_type_bytes(type), 2);
+    writer.end_sequence();
+    writer.end_document();
+    writer.commit();
+    const TokenFile file(prefix_);
+    EXPECT_EQ(file.type(), type);
+    std::string back(2 * token_type_bytes(type), '\0');
+    file.read_raw(1, 2, back.data());
+    EXPECT_EQ(back, bytes.substr(token_type_bytes(type))) << code;
+  }
+}
+
+TEST_F(TokenFileTest, TokensGoThroughEveryType) {
+  for (int code = 1; code <= 8; ++code) {
+    TokenFileWriter writer(prefix_, static_cast<TokenType>(code));
+    writer.append(std::vector<int32_t>{0, 5, 127});
+    writer.commit();
+    EXPECT_THAT(TokenFile(prefix_).document(0), ElementsAre(0, 5, 127)) << code;
+  }
+}
+
+template <typename T>
+void expect_no_token(const Path& prefix, TokenType type, T value) {
+  const T values[2] = {static_cast<T>(3), value};
+  TokenFileWriter writer(prefix, type);
+  writer.append_raw(values, 2);
+  writer.end_sequence();
+  writer.end_document();
+  writer.commit();
+  try {
+    TokenFile(prefix).document(0);
+    ADD_FAILURE() << token_type_name(type) << " " << value;
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("@" + std::to_string(sizeof(T))));
+  }
+}
+
+TEST_F(TokenFileTest, NumbersThatAreNoTokensAreErrorsInEveryType) {
+  expect_no_token<int8_t>(prefix_, TokenType::kI8, -1);
+  expect_no_token<int16_t>(prefix_, TokenType::kI16, -300);
+  expect_no_token<int32_t>(prefix_, TokenType::kI32, std::numeric_limits<int32_t>::min());
+  expect_no_token<int64_t>(prefix_, TokenType::kI64, int64_t{1} << 31);
+  expect_no_token<int64_t>(prefix_, TokenType::kI64, std::numeric_limits<int64_t>::min());
+  expect_no_token<double>(prefix_, TokenType::kF64, 2147483648.0);
+  expect_no_token<double>(prefix_, TokenType::kF64, 1.5);
+  expect_no_token<double>(prefix_, TokenType::kF64, std::numeric_limits<double>::quiet_NaN());
+  expect_no_token<float>(prefix_, TokenType::kF32, std::numeric_limits<float>::infinity());
+  expect_no_token<float>(prefix_, TokenType::kF32, -1.0F);
+}
+
+TEST_F(TokenFileTest, ReadsMoreThanOnePieceAtOnce) {
+  std::vector<int32_t> tokens(100'000);
+  for (size_t i = 0; i < tokens.size(); ++i) tokens[i] = static_cast<int32_t>(i % 65'000);
+  TokenFileWriter writer(prefix_, TokenType::kU16);
+  writer.append(tokens);
+  writer.commit();
+  EXPECT_EQ(TokenFile(prefix_).document(0), tokens);
+}
+
+TEST_F(TokenFileTest, FindsTheDocumentOfEveryTokenWhateverTheLengths) {
+  uint64_t state = 1;
+  const auto next = [&state](uint64_t below) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (state >> 33) % below;
+  };
+  for (int round = 0; round < 20; ++round) {
+    TokenFileWriter writer(prefix_, TokenType::kU8);
+    std::vector<uint64_t> owners;
+    const uint64_t documents = 1 + next(round < 10 ? 12 : 600);
+    for (uint64_t document = 0; document < documents; ++document) {
+      for (uint64_t sequences = round % 2 == 0 ? 1 : next(4); sequences > 0; --sequences) {
+        const uint64_t length = next(10) == 0 ? next(3000) : next(6);  // a few long ones, some empty
+        writer.append_sequence(std::vector<int32_t>(length, 1));
+        owners.insert(owners.end(), length, document);
+      }
+      writer.end_document();
+    }
+    writer.commit();
+    const TokenFile file(prefix_);
+    for (uint64_t token = 0; token < owners.size(); ++token)
+      ASSERT_EQ(file.document_of(token), owners[token]) << round << " " << token;
+  }
+}
+
+TEST_F(TokenFileTest, ABinCutShortAfterOpeningIsAnErrorWithItsPlace) {
+  write({{1, 2, 3}, {4}, {5, 6}});
+  const TokenFile file(prefix_);
+  std::filesystem::resize_file(token_bin_path(prefix_), 8);
+  EXPECT_THAT(file.document(1), ElementsAre(4));
+  try {
+    file.document(2);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("books.bin@8"));
   }
 }
 

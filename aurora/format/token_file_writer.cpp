@@ -1,48 +1,16 @@
-#include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include "aurora/base/check.h"
 #include "aurora/base/fault.h"
 #include "aurora/format/token_file.h"
 #include "aurora/format/token_index.h"
+#include "aurora/format/token_numbers.h"
 
 namespace aurora::format {
 namespace {
 
 using namespace token_index;
-
-// The least and the greatest int32_t that a type holds exactly.
-struct Bounds {
-  int64_t least;
-  int64_t most;
-};
-Bounds bounds_of(TokenType type) {
-  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
-  constexpr int64_t kLeast = std::numeric_limits<int32_t>::min();
-  switch (type) {
-    case TokenType::kU8:
-      return {0, 255};
-    case TokenType::kI8:
-      return {-128, 127};
-    case TokenType::kI16:
-      return {-32768, 32767};
-    case TokenType::kU16:
-      return {0, 65535};
-    case TokenType::kF32:
-      return {-(1 << 24), 1 << 24};
-    default:
-      return {kLeast, kMost};
-  }
-}
-
-template <typename T>
-void encode(std::span<const int32_t> tokens, uint8_t* out) {
-  for (size_t i = 0; i < tokens.size(); ++i) {
-    const T value = static_cast<T>(tokens[i]);
-    std::memcpy(out + i * sizeof(T), &value, sizeof value);
-  }
-}
+using token_numbers::encode;
 
 template <typename T>
 void put(AtomicFile& file, T value) {
@@ -53,8 +21,8 @@ void put(AtomicFile& file, T value) {
 
 TokenFileWriter::TokenFileWriter(const Path& prefix, TokenType type, bool multimodal)
     : prefix_(prefix),
-      least_token_(bounds_of(type).least),
-      most_token_(bounds_of(type).most),
+      least_token_(token_type_bounds(type).first),
+      most_token_(token_type_bounds(type).second),
       type_(type),
       multimodal_(multimodal),
       bin_(token_bin_path(prefix)) {}
@@ -73,6 +41,11 @@ void TokenFileWriter::append(std::span<const int32_t> document) {
 
 void TokenFileWriter::append_sequence(std::span<const int32_t> tokens, int8_t mode) {
   AURORA_CHECK_EQ(sequence_tokens_, 0u);
+  append_tokens(tokens);
+  end_sequence(mode);
+}
+
+void TokenFileWriter::append_tokens(std::span<const int32_t> tokens) {
   for (const int32_t token : tokens) {
     AURORA_CHECK(token >= least_token_ && token <= most_token_, "token {} outside [{}, {}]", token,
                  least_token_, most_token_);
@@ -84,7 +57,6 @@ void TokenFileWriter::append_sequence(std::span<const int32_t> tokens, int8_t mo
   encoded_.resize(tokens.size() * token_type_bytes(type_));
   kEncode[static_cast<size_t>(type_)](tokens, encoded_.data());
   append_raw(encoded_.data(), tokens.size());
-  end_sequence(mode);
 }
 
 void TokenFileWriter::append_raw(const void* numbers, uint64_t count) {

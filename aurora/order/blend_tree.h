@@ -42,11 +42,13 @@ class BlendTrees {
   Place find(Tree tree, uint64_t sample) const {
     uint32_t at = tree;
     while (!(at & kLeaf)) {
+      // Which way is a coin's throw, so there is no branch to guess it.
       const Node& node = nodes_[at];
       const Split split = split_at(node, sample);
-      const bool left = split.low + node.left_share < split.low;
-      sample = left ? split.passed_left : sample - split.passed_left;
-      at = left ? node.left : node.right;
+      const uint64_t left = split.low + node.left_share < split.low ? ~uint64_t{0} : 0;
+      const uint64_t in_right = sample - split.passed_left;
+      sample = in_right ^ ((in_right ^ split.passed_left) & left);
+      at = node.right ^ ((node.right ^ node.left) & static_cast<uint32_t>(left));
     }
     return {at & ~kLeaf, sample};
   }

@@ -2,7 +2,10 @@
 // unit, for the modes that shuffle inside a file (order.h).
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <span>
 
 #include "aurora/order/divide.h"
 #include "aurora/order/order.h"
@@ -50,12 +53,28 @@ class WindowsEpoch {
         start_(hash_below(mix64(~key_), plan.extra)),
         length_(cut.sequence_length) {}
 
-  void place(uint64_t place, Unit& unit) const {
-    unit.slot = permute(shape_, key_, place);
-    unit.begin = start_ + unit.slot * length_;
+  void place(uint64_t place, Unit& unit) const { set(permute(shape_, key_, place), unit); }
+  // Places place, place + 1 ..., each to its position.
+  void fill(uint64_t place, Unit unit, std::span<const uint16_t> positions, Unit* out) const {
+    std::array<uint64_t, 64> windows;
+    while (!positions.empty()) {
+      const size_t count = std::min(positions.size(), windows.size());
+      permute_run(shape_, key_, place, std::span(windows).first(count));
+      for (size_t i = 0; i < count; ++i) {
+        set(windows[i], unit);
+        out[positions[i]] = unit;
+      }
+      positions = positions.subspan(count);
+      place += count;
+    }
   }
 
  private:
+  void set(uint64_t window, Unit& unit) const {
+    unit.slot = window;
+    unit.begin = start_ + window * length_;
+  }
+
   PermutationShape shape_;
   uint64_t key_, start_, length_;
 };
@@ -72,18 +91,33 @@ class BlocksEpoch {
         full_blocks_(windows_(plan.units).quotient),
         short_begin_(hash_below(mix64(~key_), full_blocks_ + 1) * cut.block_windows.divisor()) {}
 
-  void place(uint64_t place, Unit& unit) const {
+  void place(uint64_t place, Unit& unit) const { place_and_end(place, unit); }
+  void fill(uint64_t place, Unit unit, std::span<const uint16_t> positions, Unit* out) const {
+    uint64_t until = 0;  // the block in `unit` goes on up to here
+    for (uint16_t position : positions) {
+      if (place < until)
+        ++unit.slot;
+      else
+        until = place_and_end(place, unit);
+      out[position] = unit;
+      ++place;
+    }
+  }
+
+ private:
+  // The place at which the unit's block ends.
+  uint64_t place_and_end(uint64_t place, Unit& unit) const {
     if (place - short_begin_ < short_windows_) {  // unsigned: also false for place < short_begin_
       unit.block = full_blocks_;
       unit.slot = place - short_begin_;
-      return;
+      return short_begin_ + short_windows_;
     }
     const auto [block, window] = windows_(place < short_begin_ ? place : place - short_windows_);
     unit.block = permute(shape_, key_, block);
     unit.slot = window;
+    return place - window + windows_.divisor();
   }
 
- private:
   PermutationShape shape_;
   Divider windows_;
   uint64_t key_, short_windows_, full_blocks_, short_begin_;

@@ -1,7 +1,7 @@
 #include "aurora/order/order.h"
 
 #include <algorithm>
-#include <numeric>
+#include <limits>
 
 #include "aurora/base/check.h"
 #include "aurora/order/order_state.h"
@@ -13,36 +13,10 @@ Order::~Order() = default;
 Order::Order(Order&&) noexcept = default;
 Order& Order::operator=(Order&&) noexcept = default;
 
-Unit Order::operator()(uint64_t sample) const {
-  const State& state = *state_;
-  const uint64_t at = state.skips.find(sample).begin;
-  AURORA_CHECK(at < state.total && at < uint64_t{1} << 62, "sample {}", sample);
-  const uint32_t stage = state.stage_of(at);
-  const StagePlan& plan = state.stages[stage];
-  const auto [corpus, in_stage] = state.trees.find(plan.tree, at - plan.begin);
-  const uint64_t index = in_stage + state.cursors_of(stage)[corpus];
-  if (state.cut.mode == Mode::kSequential) return state.sequential_unit(stage, corpus, index);
-  const auto [file, in_file] = state.trees.find(state.corpora[corpus].tree, index);
-  return state.file_unit(stage, file, in_file);
-}
-
-void Order::range(uint64_t first, std::span<Unit> out) const {
-  const State& state = *state_;
-  while (!out.empty()) {
-    const auto [at, unskipped] = state.skips.find(first);
-    AURORA_CHECK(at < state.total && at < uint64_t{1} << 62, "sample {}", first);
-    const uint32_t stage = state.stage_of(at);
-    const uint64_t length =
-        std::min({uint64_t{out.size()}, unskipped, state.stage_end(stage) - at, uint64_t{State::kChunk}});
-    state.chunk(stage, at, out.first(length));
-    out = out.subspan(length);
-    first += length;
-  }
-}
-
 uint64_t Order::samples() const {
-  return state_->total == UINT64_MAX ? UINT64_MAX
-                                     : state_->total - state_->skips.skipped_below(state_->total);
+  return state_->total == std::numeric_limits<uint64_t>::max()
+             ? std::numeric_limits<uint64_t>::max()
+             : state_->total - state_->skips.skipped_below(state_->total);
 }
 
 uint64_t Order::with_skipped(uint64_t sample) const {

@@ -2,29 +2,10 @@
 #include <array>
 #include <numeric>
 
+#include "aurora/base/check.h"
 #include "aurora/order/order_state.h"
 
 namespace aurora::order {
-namespace {
-
-// Units of one epoch at places place, place + 1 ..., each written to its position.
-template <typename Epoch>
-void fill_epoch(const Epoch& epoch, Unit unit, uint64_t place, std::span<const uint16_t> positions,
-                Unit* out) {
-  for (uint16_t position : positions) {
-    epoch.place(place++, unit);
-    out[position] = unit;
-  }
-}
-
-}  // namespace
-
-uint32_t Order::State::stage_of(uint64_t sample) const {
-  uint32_t stage = 0;
-  while (stage + 1 < stages.size() && stages[stage + 1].begin <= sample) ++stage;
-  return stage;
-}
-
 uint64_t Order::State::stage_end(uint32_t stage) const {
   return stage + 1 < stages.size() ? stages[stage + 1].begin : total;
 }
@@ -66,13 +47,13 @@ void Order::State::fill(uint32_t stage, uint32_t file, uint64_t index, std::span
     const Unit unit = unit_of(plan, stage, epoch);
     switch (cut.mode) {
       case Mode::kWindows:
-        fill_epoch(WindowsEpoch(cut, plan, epoch), unit, place, now, out);
+        WindowsEpoch(cut, plan, epoch).fill(place, unit, now, out);
         break;
       case Mode::kBlocks:
-        fill_epoch(BlocksEpoch(cut, plan, epoch), unit, place, now, out);
+        BlocksEpoch(cut, plan, epoch).fill(place, unit, now, out);
         break;
       case Mode::kPacked:
-        fill_epoch(*packed_epoch(plan, epoch), unit, place, now, out);
+        packed_epoch(plan, epoch)->fill(place, unit, now, out);
         break;
       case Mode::kSequential:
         break;  // fill_sequential()
@@ -131,6 +112,33 @@ void Order::State::chunk(uint32_t stage, uint64_t sample, std::span<Unit> out) c
   };
   trees.distribute(stages[stage].tree, sample - stages[stage].begin, std::span(positions).first(out.size()),
                    spare.data(), to_corpus);
+}
+
+Unit Order::operator()(uint64_t sample) const {
+  const State& state = *state_;
+  const uint64_t at = state.skips.find(sample).begin;
+  AURORA_CHECK(at < state.total && at < uint64_t{1} << 62, "sample {}", sample);
+  const uint32_t stage = state.stage_of(at);
+  const StagePlan& plan = state.stages[stage];
+  const auto [corpus, in_stage] = state.trees.find(plan.tree, at - plan.begin);
+  const uint64_t index = in_stage + state.cursors_of(stage)[corpus];
+  if (state.cut.mode == Mode::kSequential) return state.sequential_unit(stage, corpus, index);
+  const auto [file, in_file] = state.trees.find(state.corpora[corpus].tree, index);
+  return state.file_unit(stage, file, in_file);
+}
+
+void Order::range(uint64_t first, std::span<Unit> out) const {
+  const State& state = *state_;
+  while (!out.empty()) {
+    const auto [at, unskipped] = state.skips.find(first);
+    AURORA_CHECK(at < state.total && at < uint64_t{1} << 62, "sample {}", first);
+    const uint32_t stage = state.stage_of(at);
+    const uint64_t length =
+        std::min({uint64_t{out.size()}, unskipped, state.stage_end(stage) - at, uint64_t{State::kChunk}});
+    state.chunk(stage, at, out.first(length));
+    out = out.subspan(length);
+    first += length;
+  }
 }
 
 }  // namespace aurora::order

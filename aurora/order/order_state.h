@@ -31,7 +31,11 @@ struct Order::State {
   explicit State(OrderSpec from);
 
   // The stage of a sample (skipped ones counted, as in all of these).
-  uint32_t stage_of(uint64_t sample) const;
+  uint32_t stage_of(uint64_t sample) const {
+    uint32_t stage = 0;
+    while (stage + 1 < stages.size() && stages[stage + 1].begin <= sample) ++stage;
+    return stage;
+  }
   uint64_t stage_end(uint32_t stage) const;
   std::span<const uint64_t> cursors_of(uint32_t stage) const {
     return {cursors.data() + size_t{stage} * corpora.size(), corpora.size()};
@@ -47,7 +51,7 @@ struct Order::State {
   size_t memory_bytes() const;
 
   // Samples sample, sample + 1 ... of a stage; at most kChunk.
-  static constexpr size_t kChunk = 8192;
+  static constexpr size_t kChunk = 16384;
   void chunk(uint32_t stage, uint64_t sample, std::span<Unit> out) const;
 
   OrderSpec spec;

@@ -18,6 +18,13 @@ void PackedEpoch::place(uint64_t place, Unit& unit) const {
       permute(PermutationShape(ends_[at] - begin), mix64(~key_ + unit.block * kGolden), place - begin);
 }
 
+void PackedEpoch::fill(uint64_t place, Unit unit, std::span<const uint16_t> positions, Unit* out) const {
+  for (uint16_t position : positions) {
+    this->place(place++, unit);
+    out[position] = unit;
+  }
+}
+
 std::shared_ptr<const PackedEpoch> PackedEpochs::get(const FilePlan& plan,
                                                      std::span<const uint32_t> block_bins, uint64_t epoch) {
   const std::lock_guard lock(mutex_);

@@ -25,6 +25,8 @@ class PackedEpoch {
   uint64_t epoch() const { return epoch_; }
   // Unit number `place` of the epoch: block and slot.
   void place(uint64_t place, Unit& unit) const;
+  // Places place, place + 1 ..., each to its position.
+  void fill(uint64_t place, Unit unit, std::span<const uint16_t> positions, Unit* out) const;
   // Heap bytes.
   size_t memory_bytes() const { return ends_.capacity() * sizeof(uint64_t); }
 

@@ -31,6 +31,9 @@ class SampleOrder {
   // the files that must be asked for document borders.
   virtual void pieces(uint64_t sample, std::vector<Piece>& out) const = 0;
   virtual int64_t sequence_length() const = 0;  // T
+  // Every sample is T+1 tokens of one file as they lie there, of which the first is an input only: its pieces
+  // follow each other, and the first does not begin at token 0.
+  virtual bool stored_windows() const { return false; }
 };
 
 }  // namespace aurora::order

@@ -38,7 +38,7 @@ Skips::Skips(std::vector<SampleRange> ranges) {
   holes_.shrink_to_fit();
 }
 
-Skips::Run Skips::find(uint64_t sample) const {
+Skips::Run Skips::find_among_holes(uint64_t sample) const {
   const auto next = std::upper_bound(holes_.begin(), holes_.end(), sample,
                                      [](uint64_t value, const Hole& hole) { return value < hole.at; });
   const uint64_t skipped = next == holes_.begin() ? 0 : std::prev(next)->skipped;

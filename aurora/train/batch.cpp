@@ -16,10 +16,15 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
 
 class DatasetLeaves : public LeafSource {
  public:
-  DatasetLeaves(const dataset::Loader& loader, int64_t leaf_samples)
-      : samples_(static_cast<uint64_t>(leaf_samples)),
-        sample_tokens_(loader.options().sequence_length),
-        prefetch_(loader) {}
+<<<<<<< HEAD
+  DatasetLeaves(const dataset::Loader& loader, const config::Train& train)
+      : samples_(static_cast<uint64_t>(train.leaf_sequences)),
+        sample_tokens_(loader.sequence_length()),
+        prefetch_(loader, {.budget_bytes = static_cast<size_t>(train.read_ahead_bytes)}) {}
+=======
+  DatasetLeaves(const dataset::Loader& loader, const BatchShape& shape)
+      : sequences_(shape.leaf_sequences), length_(shape.sequence_length), prefetch_(loader) {}
+>>>>>>> loader
 
   nn::Leaf leaf(uint64_t first_sample, int64_t cuts) override {
     nn::Leaf leaf;
@@ -108,8 +113,8 @@ void append_sample(const dataset::Sample& sample, int64_t cuts, nn::Leaf& leaf) 
     }
 }
 
-std::unique_ptr<LeafSource> dataset_leaves(const dataset::Loader& loader, int64_t leaf_samples) {
-  return std::make_unique<DatasetLeaves>(loader, leaf_samples);
+std::unique_ptr<LeafSource> dataset_leaves(const dataset::Loader& loader, const config::Train& train) {
+  return std::make_unique<DatasetLeaves>(loader, train);
 }
 
 std::unique_ptr<LeafSource> random_leaves(int64_t vocab_size, const BatchShape& shape) {

@@ -39,8 +39,9 @@ class LeafSource {
   virtual void announce(uint64_t first_sample) { static_cast<void>(first_sample); }
 };
 
-// Leaves of B samples from token files, read ahead. loader must outlive the source.
-std::unique_ptr<LeafSource> dataset_leaves(const dataset::Loader& loader, int64_t leaf_samples);
+// Leaves of B = train.leaf_sequences samples from token files, read ahead within train.read_ahead_bytes.
+// loader must outlive the source.
+std::unique_ptr<LeafSource> dataset_leaves(const dataset::Loader& loader, const config::Train& train);
 // Leaves of random tokens, for benchmarks: a function of the sample numbers alone.
 std::unique_ptr<LeafSource> random_leaves(int64_t vocab_size, const BatchShape& shape);
 

@@ -153,8 +153,7 @@ PretrainResult pretrain(const config::Recipe& recipe, const dataset::TokensFolde
 
   const dataset::RunOrder run = dataset::run_order(recipe, tokens, plan, pool);
   const dataset::Loader loader(run.files, run.order,
-                               {.sequence_length = train.sequence_length,
-                                .vocab_size = tokens.vocab_size,
+                               {.vocab_size = tokens.vocab_size,
                                 .end_of_document = tokens.end_of_document,
                                 .document_mask = train.document_mask});
   tell_plan(train, shape, strands_in_flight(train, group, pool), log);
@@ -175,7 +174,7 @@ PretrainResult pretrain(const config::Recipe& recipe, const dataset::TokensFolde
                      config::print_recipe(recipe), config::fingerprint(recipe, config::Stage::kPretrain)},
                     saved);
   const double roof = log.quiet() ? 0 : kernels::measure_gemm_roof(device::Stream::cpu(pool));
-  std::unique_ptr<LeafSource> leaves = dataset_leaves(loader, train.leaf_sequences);
+  std::unique_ptr<LeafSource> leaves = dataset_leaves(loader, train);
   TrainState state = saved.loop;
   run_loop({train, plan, arrays, *leaves, group, pool, roof, hooks, log}, state);
 

@@ -1,0 +1,224 @@
+#include "aurora/dataset/batch_filler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "aurora/base/check.h"
+#include "aurora/base/error.h"
+
+namespace aurora::dataset {
+namespace {
+
+using format::TokenType;
+using order::Piece;
+
+constexpr size_t kAlign = 64;
+
+// The first token outside [0, vocab_size), or count. Negative ones are large as unsigned.
+template <typename T>
+size_t first_outside(const T* tokens, size_t count, int64_t vocab_size) {
+  using Unsigned = std::make_unsigned_t<T>;
+  Unsigned most = 0;
+  for (size_t i = 0; i < count; ++i) most = std::max(most, static_cast<Unsigned>(tokens[i]));
+  if (count == 0 || int64_t{most} < vocab_size) return count;
+  const auto outside = [&](T token) { return int64_t{static_cast<Unsigned>(token)} >= vocab_size; };
+  return static_cast<size_t>(std::find_if(tokens, tokens + count, outside) - tokens);
+}
+
+}  // namespace
+
+BatchFiller::BatchFiller(const TokenFiles& files, const order::SampleOrder& order,
+                         const LoaderOptions& options, TokenBatch& batch)
+    : files_(files),
+      order_(order),
+      options_(options),
+      batch_(batch),
+      length_(static_cast<uint32_t>(order.sequence_length())),
+      windows_(order.stored_windows()),
+      width_(TokenBatch::wide(options.vocab_size) ? sizeof(int32_t) : sizeof(uint16_t)) {}
+
+void BatchFiller::fill(std::span<const uint64_t> numbers) {
+  batch_.clear(TokenBatch::wide(options_.vocab_size));
+  for (uint64_t number : numbers) plan(number);
+  batch_.reserve(bytes_);
+  if (!batch_.runs_.empty()) batch_.runs_[0].file->prefetch(batch_.runs_[0].begin, batch_.runs_[0].tokens);
+  for (size_t sample = 0; sample < numbers.size(); ++sample) {
+    const TokenBatch::Ranges& ranges = batch_.samples_[sample];
+    for (size_t run = ranges.first_run; run < ranges.first_run + ranges.runs; ++run) {
+      if (run + 1 < batch_.runs_.size()) {
+        const Run& next = batch_.runs_[run + 1];
+        next.file->prefetch(next.begin, next.tokens);
+      }
+      fetch(batch_.runs_[run]);
+    }
+    if (batch_.wide()) {
+      mark<int32_t>(sample);
+    } else {
+      mark<uint16_t>(sample);
+    }
+  }
+}
+
+// --- what goes where ---------------------------------------------------------------------------------------
+
+void BatchFiller::plan(uint64_t number) {
+  std::vector<Piece>& pieces = batch_.its_pieces_;
+  order_.pieces(number, pieces);
+  AURORA_CHECK(!pieces.empty(), "sample {} has no piece", number);
+  TokenBatch::Ranges sample;
+  sample.byte = bytes_;
+  sample.first_piece = batch_.pieces_.size();
+  sample.pieces = pieces.size();
+  sample.first_run = batch_.runs_.size();
+  if (windows_) {
+    add_run(pieces[0], pieces[0].begin - 1, uint64_t{length_} + 1, bytes_);
+    sample.tokens = size_t{length_} + 1;
+  } else {
+    sample.tokens = plan_pieces(bytes_);
+  }
+  sample.runs = batch_.runs_.size() - sample.first_run;
+  batch_.pieces_.insert(batch_.pieces_.end(), pieces.begin(), pieces.end());
+  batch_.samples_.push_back(sample);
+  bytes_ += (sample.tokens * width_ + kAlign - 1) / kAlign * kAlign;
+}
+
+// Every piece brings the input of its first row: read, or set by mark_piece().
+size_t BatchFiller::plan_pieces(size_t first_byte) {
+  size_t tokens = 0;
+  uint64_t rows = 0;
+  for (const Piece& piece : batch_.its_pieces_) {
+    const uint64_t inputs = begins_document(piece) ? 0 : 1;
+    add_run(piece, piece.begin - inputs, piece.length + inputs, first_byte + (tokens + 1 - inputs) * width_);
+    tokens += size_t{piece.length} + 1;
+    rows += piece.length;
+  }
+  AURORA_CHECK(rows <= length_, "{} rows of {}", rows, length_);
+  return tokens;
+}
+
+bool BatchFiller::begins_document(const Piece& piece) const {
+  return files_.open(piece.file).document_begin(piece.document) == piece.begin;
+}
+
+void BatchFiller::add_run(const Piece& piece, uint64_t begin, uint64_t tokens, size_t byte) {
+  batch_.runs_.push_back(
+      {&files_.opened(piece.file), piece.file, static_cast<uint32_t>(tokens), begin, byte});
+}
+
+// --- copies ------------------------------------------------------------------------------------------------
+
+// After an error the file may have been put right meanwhile; else the error stands.
+void BatchFiller::fetch(const Run& run) {
+  try {
+    fetch_from(*run.file, run);
+  } catch (const Error& error) {
+    const OpenTokenFile* again = nullptr;
+    try {
+      again = &files_.reopen(run.file_number, *run.file);
+    } catch (const Error&) {
+      throw error;
+    }
+    fetch_from(*again, run);
+  }
+}
+
+void BatchFiller::fetch_from(const OpenTokenFile& file, const Run& run) {
+  std::byte* to = batch_.memory_.get() + run.byte;
+  const TokenType type = file.file().type();
+  if (type == (batch_.wide() ? TokenType::kI32 : TokenType::kU16)) {
+    file.read_raw(run.begin, run.tokens, to);
+    check_vocabulary(file.file(), run, nullptr);
+    return;
+  }
+  std::vector<int32_t>& converted = batch_.converted_;
+  converted.resize(run.tokens);
+  file.file().read(run.begin, run.tokens, converted.data());
+  check_vocabulary(file.file(), run, converted.data());
+  if (batch_.wide()) {
+    std::copy(converted.begin(), converted.end(), reinterpret_cast<int32_t*>(to));
+  } else {
+    std::transform(converted.begin(), converted.end(), reinterpret_cast<uint16_t*>(to),
+                   [](int32_t token) { return static_cast<uint16_t>(token); });
+  }
+}
+
+// wide: the tokens as numbers; null: they lie in the batch.
+void BatchFiller::check_vocabulary(const format::TokenFile& file, const Run& run, const int32_t* wide) const {
+  const std::byte* stored = batch_.memory_.get() + run.byte;
+  if (wide == nullptr && batch_.wide()) wide = reinterpret_cast<const int32_t*>(stored);
+  const auto* narrow = reinterpret_cast<const uint16_t*>(stored);
+  const size_t at = wide != nullptr ? first_outside(wide, run.tokens, options_.vocab_size)
+                                    : first_outside(narrow, run.tokens, options_.vocab_size);
+  if (at == run.tokens) return;
+  const uint64_t offset = (run.begin + at) * format::token_type_bytes(file.type());
+  throw Error(fmt::format("token {} is outside the vocabulary of {}",
+                          wide != nullptr ? wide[at] : int32_t{narrow[at]}, options_.vocab_size),
+              fmt::format("{}@{}", format::token_bin_path(file.prefix()).string(), offset),
+              "the tokens were made with another tokenizer than the model's; run the tokenize stage again");
+}
+
+// --- borders -----------------------------------------------------------------------------------------------
+
+void BatchFiller::add_segment(const Segment& segment) {
+  if (segment.length > 0) batch_.segments_.push_back(segment);
+}
+
+template <typename T>
+void BatchFiller::mark(size_t number) {
+  TokenBatch::Ranges& sample = batch_.samples_[number];
+  sample.first_segment = batch_.segments_.size();
+  T* strip = reinterpret_cast<T*>(batch_.memory_.get() + sample.byte);
+  if (windows_) {
+    mark_window(sample, strip);
+  } else {
+    uint32_t row = 0;
+    uint32_t at = 0;
+    for (size_t i = sample.first_piece; i < sample.first_piece + sample.pieces; ++i) {
+      const Piece& piece = batch_.pieces_[i];
+      mark_piece(piece, row, at, strip);
+      row += piece.length;
+      at += piece.length + 1;
+    }
+  }
+  sample.segments = batch_.segments_.size() - sample.first_segment;
+}
+
+template <typename T>
+void BatchFiller::mark_window(const TokenBatch::Ranges& sample, const T* strip) {
+  if (!options_.document_mask) return add_segment({0, length_, 0, 0, length_});
+  const uint64_t first = batch_.pieces_[sample.first_piece].begin;
+  uint32_t begin = 0;  // of the segment that is open
+  for (size_t i = 0; i < sample.pieces; ++i) {
+    const Piece& piece = batch_.pieces_[sample.first_piece + i];
+    if (i == 0 && !begins_document(piece)) continue;
+    const auto row = static_cast<uint32_t>(piece.begin - first);
+    if (int64_t{strip[row]} == options_.end_of_document) {
+      add_segment({begin, row - begin, begin, 0, row - begin});
+      begin = row;
+    } else {
+      add_segment({begin, row + 1 - begin, begin, 0, row - begin});
+      begin = row + 1;
+    }
+  }
+  add_segment({begin, length_ - begin, begin, 0, length_ - begin});
+}
+
+template <typename T>
+void BatchFiller::mark_piece(const Piece& piece, uint32_t row, uint32_t at, T* strip) {
+  const uint32_t position = options_.document_mask ? 0 : row;
+  if (!begins_document(piece) || options_.end_of_document >= 0) {
+    if (begins_document(piece)) strip[at] = static_cast<T>(options_.end_of_document);
+    return add_segment({row, piece.length, at, position, piece.length});
+  }
+  // No token says that a document begins.
+  if (!options_.document_mask && row > 0) {
+    strip[at] = strip[at - 1];
+    return add_segment({row, piece.length, at, position, piece.length});
+  }
+  strip[at] = 0;
+  add_segment({row, 1, at, 0, 0});
+  add_segment({row + 1, piece.length - 1, at + 1, options_.document_mask ? 0 : row + 1, piece.length - 1});
+}
+
+}  // namespace aurora::dataset
