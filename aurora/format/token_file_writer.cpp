@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include "aurora/base/check.h"
@@ -46,10 +47,13 @@ void TokenFileWriter::append_sequence(std::span<const int32_t> tokens, int8_t mo
 }
 
 void TokenFileWriter::append_tokens(std::span<const int32_t> tokens) {
+  int32_t least = 0, most = 0;
   for (const int32_t token : tokens) {
-    AURORA_CHECK(token >= least_token_ && token <= most_token_, "token {} outside [{}, {}]", token,
-                 least_token_, most_token_);
+    least = std::min(least, token);
+    most = std::max(most, token);
   }
+  AURORA_CHECK(least >= least_token_ && most <= most_token_, "tokens {} to {} outside [{}, {}]", least, most,
+               least_token_, most_token_);
   using Encode = void (*)(std::span<const int32_t>, uint8_t*);
   constexpr Encode kEncode[] = {nullptr,         encode<uint8_t>, encode<int8_t>,
                                 encode<int16_t>, encode<int32_t>, encode<int64_t>,
