@@ -58,5 +58,6 @@ Command generate_command();
 Command release_command();
 Command plan_command();
 Command inspect_command();
+Command blend_manifest_command();
 
 }  // namespace aurora::apps

@@ -1,6 +1,7 @@
 #include "aurora/dataset/collection.h"
 
 #include <algorithm>
+#include <fstream>
 
 #include "aurora/base/error.h"
 #include "aurora/base/hash.h"
@@ -59,6 +60,13 @@ void write_collection(const Path& path, const Collection& collection) {
   if (collection.reading.stamps.size() == collection.files.size()) {
     write_file_atomic(stamps_path(path), print_stamps(collection.reading.stamps, text));
   }
+}
+
+bool is_collection(const Path& path) {
+  std::string head(64, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  return head.find("\"format\"") < 8 && head.find("\"aurora-collection\"") < 24;
 }
 
 Collection read_collection(const Path& path) {

@@ -85,6 +85,8 @@ Collection make_collection(const Path& list, const std::vector<format::ListEntry
 // Atomic; of a group, one rank does it. Beside PATH lies PATH.stamps, which concerns this place only and may
 // be deleted. Relative prefixes are written from PATH's folder, absolute ones as they are.
 void write_collection(const Path& path, const Collection& collection);
+// By its first bytes; false also for what cannot be read.
+bool is_collection(const Path& path);
 // Error naming file and key: missing, damaged, contradicts itself.
 Collection read_collection(const Path& path);
 // Reads everything again and says what is not as the manifest has it, one sentence each naming the file, in

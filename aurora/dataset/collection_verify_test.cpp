@@ -33,6 +33,13 @@ TEST_F(VerifyCollection, HasNothingToSayOfWholeFiles) {
   EXPECT_THAT(verify(small.manifest()), IsEmpty());
 }
 
+TEST_F(VerifyCollection, KnowsACollectionByItsFirstBytes) {
+  EXPECT_TRUE(is_collection(small.manifest()));
+  EXPECT_FALSE(is_collection(small.list()));
+  EXPECT_FALSE(is_collection(stamps_path(small.manifest())));
+  EXPECT_FALSE(is_collection(small.folder / "missing"));
+}
+
 TEST_F(VerifyCollection, NoticesAFlippedByteInBinAndIdx) {
   for (const char* name : {"b.bin", "b.idx"}) {
     const std::string bytes = read_file(data(name));
