@@ -52,6 +52,8 @@ Command blend_plan_command();
 Command blend_show_command();
 Command blend_verify_command();
 Command blend_bench_command();
+Command blend_command();
+Command blend_export_command();
 Command pretrain_command();
 Command evaluate_command();
 Command generate_command();
