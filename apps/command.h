@@ -47,19 +47,22 @@ Command run_command();
 Command prepare_command();
 Command tokenizer_command();
 Command tokenize_command();
-Command blend_command();  // a group: the commands after it
+// The group of `aurora blend`.
+Command blend_command();
 Command blend_plan_command();
 Command blend_show_command();
 Command blend_verify_command();
-Command blend_bench_command();
-Command blend_command();
+Command blend_manifest_command();
+Command blend_convert_command();
 Command blend_export_command();
+Command blend_bench_command();
+Command blend_bench_megatron_command();
+
 Command pretrain_command();
 Command evaluate_command();
 Command generate_command();
 Command release_command();
 Command plan_command();
 Command inspect_command();
-Command blend_manifest_command();
 
 }  // namespace aurora::apps

@@ -26,17 +26,14 @@ Taken take_portable(Lanes& lanes, const WeightClasses& classes, int32_t* cursors
     const int64_t step = steps.first + static_cast<int64_t>(taken.steps);
     const double target = static_cast<double>(std::max<int64_t>(step, 1));
     double best = -std::numeric_limits<double>::infinity();
-    size_t winner = 0;
+    size_t winner = lanes.size;
     for (size_t i = 0; i < lanes.size; ++i) {
       const double error = lanes.weights[i] * target - lanes.counts[i];
-      if (error < best) continue;
-      if (error == best &&
-          (classes.singles || turn_of(lanes, classes, cursors, i) > turn_of(lanes, classes, cursors, winner)))
-        continue;
+      if (error < best || (error == best && earlier_turn(lanes, classes, cursors, winner, i) != i)) continue;
       best = error;
       winner = i;
     }
-    if (best < steps.threshold || lanes.size == 0) break;
+    if (best < steps.threshold) break;
     taken.error = best;
     win_step(lanes, classes, cursors, winner, steps, taken.steps);
   }
@@ -51,6 +48,7 @@ std::vector<LaneLoops> find_lane_loops() {
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi"))
     found.push_back(kAvx512LaneLoops);
+  if (__builtin_cpu_supports("avx2")) found.push_back(kAvx2LaneLoops);
 #endif
   found.push_back(kPortableLaneLoops);
   return found;

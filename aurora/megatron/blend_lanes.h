@@ -65,6 +65,7 @@ struct LaneLoops {
 std::span<const LaneLoops> lane_loops();
 
 extern const LaneLoops kAvx512LaneLoops;
+extern const LaneLoops kAvx2LaneLoops;
 
 // Writes step `done` as won by a lane and passes the turn in its class on. True if the lane's count went up.
 inline bool win_step(Lanes& lanes, const WeightClasses& classes, int32_t* cursors, size_t lane,
@@ -84,11 +85,14 @@ inline bool win_step(Lanes& lanes, const WeightClasses& classes, int32_t* cursor
   return true;
 }
 
-// Number of the member whose turn it is.
-inline int32_t turn_of(const Lanes& lanes, const WeightClasses& classes, const int32_t* cursors,
-                       size_t lane) {
-  const auto group = static_cast<size_t>(lanes.groups[lane]);
-  return classes.members[static_cast<size_t>(classes.begin[group] + cursors[group])];
+// Of two lanes the one whose turn has the lower dataset number; `best` may be lanes.size, which is none.
+inline size_t earlier_turn(const Lanes& lanes, const WeightClasses& classes, const int32_t* cursors,
+                           size_t best, size_t lane) {
+  const auto turn = [&](size_t of) {
+    const auto group = static_cast<size_t>(lanes.groups[of]);
+    return classes.members[static_cast<size_t>(classes.begin[group] + cursors[group])];
+  };
+  return best == lanes.size || turn(lane) < turn(best) ? lane : best;
 }
 
 }  // namespace aurora::megatron

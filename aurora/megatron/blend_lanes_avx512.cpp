@@ -42,13 +42,11 @@ namespace {
   return _mm512_max_pd(v, _mm512_permute_pd(v, 0b01010101));
 }
 
-// The tied lane whose member has the lowest number.
-size_t lowest_turn(uint64_t tied, const Lanes& lanes, const WeightClasses& classes, const int32_t* cursors) {
-  auto best = static_cast<size_t>(std::countr_zero(tied));
-  for (tied &= tied - 1; tied != 0; tied &= tied - 1) {
-    const auto lane = static_cast<size_t>(std::countr_zero(tied));
-    if (turn_of(lanes, classes, cursors, lane) < turn_of(lanes, classes, cursors, best)) best = lane;
-  }
+size_t earliest_turn(uint64_t tied, const Lanes& lanes, const WeightClasses& classes,
+                     const int32_t* cursors) {
+  size_t best = lanes.size;
+  for (; tied != 0; tied &= tied - 1)
+    best = earlier_turn(lanes, classes, cursors, best, static_cast<size_t>(std::countr_zero(tied)));
   return best;
 }
 
@@ -89,7 +87,7 @@ template <int kVectors>
     }
     auto winner = static_cast<size_t>(std::countr_zero(tied));
     if ((tied & (tied - 1)) != 0) [[unlikely]] {
-      if (!singles) winner = lowest_turn(tied, lanes, classes, cursors);
+      if (!singles) winner = earliest_turn(tied, lanes, classes, cursors);
       for (int v = 0; v < kVectors; ++v) equal[v] = static_cast<__mmask8>((uint64_t{1} << winner) >> (8 * v));
     }
     if (!win_step(lanes, classes, cursors, winner, steps, done)) continue;
@@ -122,10 +120,8 @@ template <int kVectors>
       const __m512d error =
           _mm512_sub_pd(_mm512_mul_pd(_mm512_loadu_pd(weights + i), target), _mm512_loadu_pd(counts + i));
       for (unsigned equal = _mm512_cmp_pd_mask(error, top, _CMP_EQ_OQ); equal != 0; equal &= equal - 1) {
-        const size_t lane = i + static_cast<size_t>(std::countr_zero(equal));
-        if (winner == size ||
-            turn_of(lanes, classes, cursors, lane) < turn_of(lanes, classes, cursors, winner))
-          winner = lane;
+        winner =
+            earlier_turn(lanes, classes, cursors, winner, i + static_cast<size_t>(std::countr_zero(equal)));
       }
       if (winner < size && classes.singles) break;
     }
