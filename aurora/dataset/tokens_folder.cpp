@@ -4,14 +4,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <utility>
 
 #include "aurora/base/error.h"
 #include "aurora/base/hash.h"
-<<<<<<< HEAD
 #include "aurora/dataset/collection.h"
-=======
->>>>>>> loader
 #include "aurora/format/manifest.h"
 #include "aurora/format/token_file.h"
 #include "aurora/tokenizer/tokenize.h"
@@ -62,31 +58,9 @@ TokensFolder open_tokens_folder(const Path& folder, const std::vector<config::Co
   return tokens;
 }
 
-<<<<<<< HEAD
 TokenFileSource read_token_source(const std::string& corpus, const Path& prefix) {
   return source_of(corpus, prefix, hash_file(format::token_bin_path(prefix)).hex(),
                    hash_file(format::token_idx_path(prefix)).hex());
-=======
-std::shared_ptr<const StoredOrder> window_order(const std::vector<Source>& sources, uint64_t seed,
-                                                int64_t sequence_length) {
-  order::OrderSpec spec;
-  spec.seed = seed;
-  spec.sequence_length = static_cast<uint64_t>(sequence_length);
-  order::Stage stage;
-  stage.name = "all";
-  std::vector<TokenFileSource> files;
-  for (const Source& source : sources) {
-    const format::TokenFile file(source.prefix);
-    const uint64_t identity = xxh3_64(source.name);
-    files.push_back({source.name, source.prefix, file.tokens(), file.documents(), identity});
-    spec.corpora.push_back(
-        {source.name, {{.identity = identity, .tokens = file.tokens(), .weight = 0, .block_bins = {}}}});
-    stage.weights.push_back(file.tokens() > 0 ? source.weight : 0);
-  }
-  spec.stages.push_back(std::move(stage));
-  return std::make_shared<const StoredOrder>(order::Order(std::move(spec)),
-                                             std::make_shared<const TokenFiles>(std::move(files)));
->>>>>>> loader
 }
 
 }  // namespace aurora::dataset

@@ -16,15 +16,10 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
 
 class DatasetLeaves : public LeafSource {
  public:
-<<<<<<< HEAD
   DatasetLeaves(const dataset::Loader& loader, const config::Train& train)
       : samples_(static_cast<uint64_t>(train.leaf_sequences)),
         sample_tokens_(loader.sequence_length()),
         prefetch_(loader, {.budget_bytes = static_cast<size_t>(train.read_ahead_bytes)}) {}
-=======
-  DatasetLeaves(const dataset::Loader& loader, const BatchShape& shape)
-      : sequences_(shape.leaf_sequences), length_(shape.sequence_length), prefetch_(loader) {}
->>>>>>> loader
 
   nn::Leaf leaf(uint64_t first_sample, int64_t cuts) override {
     nn::Leaf leaf;
