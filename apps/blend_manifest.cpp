@@ -159,6 +159,7 @@ int manifest_on_all_ranks(const Flags& flags) {
   } catch (const Error& error) {
     // The others may wait in a collective that this rank will never join.
     group->abort(fmt::format("{} ({}): {}", error.happened(), error.where(), error.remedy()));
+    throw;
   }
 }
 

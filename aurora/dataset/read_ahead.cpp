@@ -17,21 +17,22 @@
 namespace aurora::dataset {
 namespace {
 
-constexpr size_t kPiece = size_t{1} << 18;
-constexpr size_t kSlots = 16;
+constexpr size_t kPiece = size_t{1} << 18;      // stays in a core's second cache between read and use
+constexpr size_t kRingPiece = size_t{1} << 20;  // rarer waiting for each other outweighs that
+constexpr size_t kSlots = 4;
 constexpr uint64_t kWorthAThread = uint64_t{32} << 20;
 
 // A ring of pieces between the thread that reads and the one that uses.
 class PieceRing {
  public:
-  explicit PieceRing(const OpenFile& file) : file_(file), bytes_(kPiece * kSlots) {}
+  explicit PieceRing(const OpenFile& file) : file_(file), bytes_(kRingPiece * kSlots) {}
 
   void fill() {
     try {
       for (uint64_t offset = 0;;) {
         if (!wait([&] { return filled_ - used_ < kSlots; })) return;
         const size_t slot = filled_ % kSlots;
-        sizes_[slot] = file_.read(offset, &bytes_[slot * kPiece], kPiece);
+        sizes_[slot] = file_.read(offset, &bytes_[slot * kRingPiece], kRingPiece);
         offset += sizes_[slot];
         advance(filled_);
         if (sizes_[slot] == 0) return;  // an empty piece is the end
@@ -50,7 +51,7 @@ class PieceRing {
       if (!ready) std::rethrow_exception(failure_);
       const size_t slot = used_ % kSlots;
       if (sizes_[slot] == 0) return;
-      use({&bytes_[slot * kPiece], sizes_[slot]});
+      use({&bytes_[slot * kRingPiece], sizes_[slot]});
       advance(used_);
     }
   }
