@@ -22,7 +22,8 @@ Json json_of(const Mix& mix, uint64_t length) {
   json["name"] = mix.stage;
   json["begin"] = mix.begin;
   json["end"] = mix.end;
-  json["tokens"] = (mix.end - mix.begin) * length;
+  json["skipped"] = mix.skipped;
+  json["tokens"] = mix.samples() * length;
   for (const MixRow& row : mix.corpora)
     json["corpora"].push_back({{"name", row.corpus},
                                {"files", row.files},
@@ -41,7 +42,7 @@ void print_json(const BlendOrder& run, const RunMix& mix) {
   json["sequence_length"] = run.sequence_length();
   json["steps"] = run.steps();
   json["samples"] = run.samples;
-  json["skipped"] = mix.skipped;
+  json["skipped"] = mix.total.skipped;
   json["tokens"] = run.samples * run.sequence_length();
   json["time_zero"] = {{"first_batch_ms", run.zero.first_batch_ms},
                        {"bytes", run.zero.bytes},
@@ -68,7 +69,7 @@ void print_table(const Mix& mix, uint64_t length) {
     files += row.files;
     tokens += row.tokens;
   }
-  line("all", files, tokens, 1.0, (mix.end - mix.begin) * length);
+  line("all", files, tokens, 1.0, mix.samples() * length);
   fmt::print("\n");
 }
 
@@ -77,7 +78,7 @@ void print_text(const BlendOrder& run, const RunMix& mix) {
   if (mix.stages.size() > 1) {
     for (const Mix& stage : mix.stages) {
       fmt::print("stage {}: samples {} to {}, {} tokens (epochs: up to its end)\n", stage.stage, stage.begin,
-                 stage.end, human_count(static_cast<double>((stage.end - stage.begin) * length)));
+                 stage.end, human_count(static_cast<double>(stage.samples() * length)));
       print_table(stage, length);
       fmt::print("\n");
     }
@@ -87,7 +88,7 @@ void print_text(const BlendOrder& run, const RunMix& mix) {
   fmt::print("\n{} samples of {} tokens in {} mode: {} tokens, {} steps\n", run.samples, length,
              order::mode_name(run.order().spec().mode),
              human_count(static_cast<double>(run.samples * length)), run.steps());
-  if (mix.skipped > 0) fmt::print("skipped between them: {} samples\n", mix.skipped);
+  if (mix.total.skipped > 0) fmt::print("skipped between them: {} samples\n", mix.total.skipped);
   if (!mix.left_out.empty())
     fmt::print("left out, too short for one sample: {} files, the first {}\n", mix.left_out.size(),
                mix.left_out.front());

@@ -19,6 +19,7 @@ ShownSample shown_sample(const BlendOrder& run, uint64_t number) {
   sample.position = run.order().with_skipped(number);
   sample.unit = run.order()(number);
   sample.stage = spec.stages.size() > 1 ? spec.stages[sample.unit.stage].name : "";
+  if (spec.stages.size() > 1 && sample.stage.empty()) sample.stage = "start";
   sample.corpus = spec.corpora[sample.unit.corpus].name;
   sample.file = run.names[sample.unit.file];
   if (!run.stored) return sample;

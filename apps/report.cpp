@@ -129,12 +129,14 @@ std::string mix_chart(const RunMix& mix, uint64_t length) {
   AreaChart chart;
   chart.text = {"Share of each corpus over the run", "trained tokens", "% of the samples"};
   for (const MixRow& row : mix.total.corpora) chart.names.push_back(row.corpus);
+  double trained = 0;
   for (const Mix& stage : mix.stages) {
-    AreaChart::Step step{static_cast<double>(stage.begin * length), {}, stage.stage};
+    AreaChart::Step step{trained, {}, stage.stage};
     for (const MixRow& row : stage.corpora) step.values.push_back(row.share);
     chart.steps.push_back(std::move(step));
+    trained += static_cast<double>(stage.samples() * length);
   }
-  chart.end = static_cast<double>(mix.total.end * length);
+  chart.end = trained;
   return area_chart(chart);
 }
 
@@ -162,7 +164,7 @@ std::string mix_section(const Workspace& workspace) {
     out += fmt::format("<td class=\"{}\">{:.3f}</td></tr>\n", row.repeats() ? "best" : "", row.epochs);
   }
   out += "</table></div>\n<p class=\"lead\">Bold: more than one pass, so the corpus repeats.";
-  if (mix.skipped > 0) out += fmt::format(" {} samples are skipped.", mix.skipped);
+  if (mix.total.skipped > 0) out += fmt::format(" {} samples are skipped.", mix.total.skipped);
   return out + "</p>\n";
 }
 

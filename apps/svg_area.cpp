@@ -72,7 +72,7 @@ std::string step_areas(const AreaChart& chart, size_t index, const ChartAxis& x,
   }
   if (chart.steps.size() > 1)
     out += fmt::format("<text class=\"tick\" text-anchor=\"middle\" x=\"{:.1f}\" y=\"{:g}\">{}</text>\n",
-                       (left + right) / 2, kChartTop - 4, escape_html(step.label));
+                       (left + right) / 2, kChartTop - 3, escape_html(step.label));
   if (!last)
     out += fmt::format("<line class=\"edge\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1:g}\" y2=\"{2:g}\"/>\n",
                        right, kChartTop, kChartTop + kChartPlotHeight);

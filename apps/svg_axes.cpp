@@ -18,6 +18,7 @@ double tick_step(double span, int count) {
 
 std::string tick_label(double value) {
   const double size = std::abs(value);
+  if (size >= 1e12) return fmt::format("{:g}T", value / 1e12);
   if (size >= 1e9) return fmt::format("{:g}G", value / 1e9);
   if (size >= 1e6) return fmt::format("{:g}M", value / 1e6);
   if (size >= 1e4) return fmt::format("{:g}k", value / 1e3);
@@ -57,7 +58,7 @@ std::string x_axis(const ChartAxis& axis, const std::string& label) {
     out += fmt::format("<text class=\"tick\" text-anchor=\"middle\" x=\"{:.1f}\" y=\"{:g}\">{}</text>\n",
                        axis.at(tick), kChartTop + kChartPlotHeight + 16, tick_label(tick));
   out += fmt::format("<text class=\"label\" text-anchor=\"middle\" x=\"{:g}\" y=\"{:g}\">{}</text>\n",
-                     kChartLeft + kChartPlotWidth / 2, kChartHeight - 8, escape_html(label));
+                     (axis.pixel_low + axis.pixel_high) / 2, kChartHeight - 8, escape_html(label));
   return out;
 }
 
