@@ -256,9 +256,9 @@ def list_configuration(rng, folder, path):
     for i, line in enumerate(lines):
         weights.append(float(line.split()[0]))
         prefixes.append(os.path.join(folder, f"file{i}"))
-        write_tokens(prefixes[-1], [rng.randrange(1, 200) for _ in range(rng.randrange(400, 800))], rng)
-    return {"seed": 1234, "sequence_length": 128, "extra": True, "drop": True, "surplus": 0.005, "split": "969, 30, 1",
-            "blend": (prefixes, weights), "blend_per_split": None, "sizes": [200_000, 6000, 200]}
+        write_tokens(prefixes[-1], [rng.randrange(1, 200) for _ in range(rng.randrange(600, 900))], rng)
+    return {"seed": 1234, "sequence_length": 128, "extra": True, "drop": True, "surplus": 2.0, "split": "969, 30, 1",
+            "blend": (prefixes, weights), "blend_per_split": None, "sizes": [200_000, 6000, 6000]}
 
 
 def main():
