@@ -94,7 +94,8 @@ def random_blend(rng, prefixes, weighted):
     if not weighted:
         chosen = list(dict.fromkeys(chosen))
         return chosen, None
-    draw = rng.choice([lambda: float(rng.randrange(1, 9)), lambda: rng.random() + 1e-3, lambda: 10 ** rng.uniform(-4, 0)])
+    draw = rng.choice([lambda: float(rng.randrange(1, 9)), lambda: rng.random() + 1e-3, 
+                       lambda: 10 ** rng.uniform(-4, 0)])
     return chosen, [draw() for _ in chosen]
 
 
