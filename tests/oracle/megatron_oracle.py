@@ -17,6 +17,7 @@ import json
 import os
 import random
 import re
+import resource
 import shlex
 import struct
 import subprocess
@@ -251,15 +252,17 @@ def run_one(program, rng, tokenizer, folder, config):
 
 
 def list_configuration(rng, folder, path):
-    """The weights of a real list over small files of random lengths, 200,000 samples."""
+    """The weights of a real list over small files of random lengths, 200,000 samples.
+
+    One split: Megatron keeps every cache of every file open."""
     weights, prefixes = [], []
     lines = [line for line in open(path) if line.strip() and not line.startswith("#")]
     for i, line in enumerate(lines):
         weights.append(float(line.split()[0]))
         prefixes.append(os.path.join(folder, f"file{i}"))
         write_tokens(prefixes[-1], [rng.randrange(1, 200) for _ in range(rng.randrange(600, 900))], rng)
-    return {"seed": 1234, "sequence_length": 128, "extra": True, "drop": True, "surplus": 2.0, "split": "969, 30, 1",
-            "blend": (prefixes, weights), "blend_per_split": None, "sizes": [200_000, 6000, 6000]}
+    return {"seed": 1234, "sequence_length": 128, "extra": True, "drop": True, "surplus": 0.005, "split": "1",
+            "blend": (prefixes, weights), "blend_per_split": None, "sizes": [200_000, 0, 0]}
 
 
 def main():
@@ -270,6 +273,8 @@ def main():
     parser.add_argument("--list", help="a data list: its weights over small files, in place of random configurations")
     parser.add_argument("--verbose", action="store_true")
     arguments = parser.parse_args()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # Megatron holds some ten files open per dataset
     store = tempfile.NamedTemporaryFile()
     torch.distributed.init_process_group("gloo", init_method=f"file://{store.name}", rank=0, world_size=1)
     known = tokenizers()
