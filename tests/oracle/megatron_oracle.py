@@ -208,20 +208,32 @@ def compare_folders(theirs, ours):
     return len(names[0]), total
 
 
-def check_read_back(config, tokenizer, cache, first, rng):
+def drawn_samples(datasets, rng):
+    """Length and some samples of every split."""
+    drawn = []
+    for dataset in datasets:
+        if dataset is None:
+            drawn.append(None)
+            continue
+        numbers = [rng.randrange(len(dataset)) for _ in range(min(5, len(dataset)))]
+        drawn.append((len(dataset), {i: dataset[i] for i in numbers}))
+    return drawn
+
+
+def check_read_back(config, tokenizer, cache, drawn):
     """Megatron over our caches: all found, nothing written, the same samples. Number of samples compared."""
     before = {p: p.stat().st_mtime_ns for p in Path(cache).iterdir()}
-    second = build_theirs(config, tokenizer, cache)
+    datasets = build_theirs(config, tokenizer, cache)
     after = {p: p.stat().st_mtime_ns for p in Path(cache).iterdir()}
     assert before == after, "Megatron built again what we had built"
     compared = 0
-    for a, b in zip(first, second):
-        assert (a is None) == (b is None)
-        if a is None:
+    for expected, dataset in zip(drawn, datasets):
+        assert (expected is None) == (dataset is None)
+        if dataset is None:
             continue
-        assert len(a) == len(b)
-        for i in [rng.randrange(len(a)) for _ in range(min(5, len(a)))]:
-            x, y = a[i], b[i]
+        assert expected[0] == len(dataset)
+        for i, x in expected[1].items():
+            y = dataset[i]
             assert all(torch.equal(torch.as_tensor(x[key]), torch.as_tensor(y[key])) for key in x), f"sample {i}"
             compared += 1
     return compared
@@ -231,7 +243,7 @@ def run_one(program, rng, tokenizer, folder, config):
     """What was compared: (reason if both refused, files, bytes, samples); None: not tried."""
     theirs, ours = os.path.join(folder, "theirs"), os.path.join(folder, "ours")
     try:
-        first = build_theirs(config, tokenizer, theirs)
+        first = drawn_samples(build_theirs(config, tokenizer, theirs), rng)
     except TooLarge:
         return None
     except Exception as error:  # an assertion of Megatron, or it would not return
@@ -245,7 +257,7 @@ def run_one(program, rng, tokenizer, folder, config):
     assert result.returncode == 0, f"we refused, Megatron did not: {result.stderr}\n{config}"
     try:
         files, size = compare_folders(theirs, ours)
-        samples = check_read_back(config, tokenizer, ours, first, rng)
+        samples = check_read_back(config, tokenizer, ours, first)
     except AssertionError as error:
         raise AssertionError(f"{error}\n{config}") from error
     return None, files, size, samples
