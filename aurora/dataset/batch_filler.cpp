@@ -119,36 +119,34 @@ void BatchFiller::fetch(const Run& run) {
 }
 
 void BatchFiller::fetch_from(const OpenTokenFile& file, const Run& run) {
-  std::byte* to = batch_.memory_.get() + run.byte;
-  const TokenType type = file.file().type();
-  if (type == (batch_.wide() ? TokenType::kI32 : TokenType::kU16)) {
-    file.read_raw(run.begin, run.tokens, to);
-    check_vocabulary(file.file(), run, nullptr);
+  if (batch_.wide()) {
+    fetch_as<int32_t>(TokenType::kI32, file, run);
+  } else {
+    fetch_as<uint16_t>(TokenType::kU16, file, run);
+  }
+}
+
+template <typename T>
+void BatchFiller::fetch_as(TokenType as_it_is, const OpenTokenFile& file, const Run& run) {
+  T* to = reinterpret_cast<T*>(batch_.memory_.get() + run.byte);
+  if (file.file().type() == as_it_is) {
+    const uint64_t inside = file.read_inside(run.begin, run.tokens, options_.vocab_size, to);
+    if (inside < run.tokens) refuse_token(file, run, inside, static_cast<int64_t>(to[inside]));
     return;
   }
   std::vector<int32_t>& converted = batch_.converted_;
   converted.resize(run.tokens);
   file.file().read(run.begin, run.tokens, converted.data());
-  check_vocabulary(file.file(), run, converted.data());
-  if (batch_.wide()) {
-    std::copy(converted.begin(), converted.end(), reinterpret_cast<int32_t*>(to));
-  } else {
-    std::transform(converted.begin(), converted.end(), reinterpret_cast<uint16_t*>(to),
-                   [](int32_t token) { return static_cast<uint16_t>(token); });
-  }
+  const uint64_t inside = first_outside(converted.data(), run.tokens, options_.vocab_size);
+  if (inside < run.tokens) refuse_token(file, run, inside, converted[inside]);
+  std::transform(converted.begin(), converted.end(), to, [](int32_t token) { return static_cast<T>(token); });
 }
 
-// wide: the tokens as numbers; null: they lie in the batch.
-void BatchFiller::check_vocabulary(const format::TokenFile& file, const Run& run, const int32_t* wide) const {
-  const std::byte* stored = batch_.memory_.get() + run.byte;
-  if (wide == nullptr && batch_.wide()) wide = reinterpret_cast<const int32_t*>(stored);
-  const auto* narrow = reinterpret_cast<const uint16_t*>(stored);
-  const size_t at = wide != nullptr ? first_outside(wide, run.tokens, options_.vocab_size)
-                                    : first_outside(narrow, run.tokens, options_.vocab_size);
-  if (at == run.tokens) return;
+void BatchFiller::refuse_token(const OpenTokenFile& opened, const Run& run, uint64_t at,
+                               int64_t token) const {
+  const format::TokenFile& file = opened.file();
   const uint64_t offset = (run.begin + at) * format::token_type_bytes(file.type());
-  throw Error(fmt::format("token {} is outside the vocabulary of {}",
-                          wide != nullptr ? wide[at] : int32_t{narrow[at]}, options_.vocab_size),
+  throw Error(fmt::format("token {} is outside the vocabulary of {}", token, options_.vocab_size),
               fmt::format("{}@{}", format::token_bin_path(file.prefix()).string(), offset),
               "the tokens were made with another tokenizer than the model's; run the tokenize stage again");
 }

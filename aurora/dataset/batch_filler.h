@@ -28,7 +28,9 @@ class BatchFiller {
   void add_run(const order::Piece& piece, uint64_t begin, uint64_t tokens, size_t byte);
   void fetch(const Run& run);
   void fetch_from(const OpenTokenFile& file, const Run& run);
-  void check_vocabulary(const format::TokenFile& file, const Run& run, const int32_t* wide) const;
+  template <typename T>
+  void fetch_as(format::TokenType as_it_is, const OpenTokenFile& file, const Run& run);
+  [[noreturn]] void refuse_token(const OpenTokenFile& file, const Run& run, uint64_t at, int64_t token) const;
 
   template <typename T>
   void mark(size_t sample);
