@@ -23,8 +23,9 @@ class BatchFiller {
  private:
   using Run = TokenBatch::Run;
 
+  void find_beginnings();
   void plan(size_t end);
-  size_t plan_pieces(std::span<const order::Piece> pieces);
+  size_t plan_pieces(size_t first, size_t end);
   void add_run(const order::Piece& piece, uint64_t begin, uint64_t tokens, size_t byte);
   void fetch(const Run& run);
   void fetch_from(const OpenTokenFile& file, const Run& run);
@@ -37,8 +38,7 @@ class BatchFiller {
   template <typename T>
   void mark_window(const TokenBatch::Ranges& sample, const T* strip);
   template <typename T>
-  void mark_piece(const order::Piece& piece, uint32_t row, uint32_t at, T* strip);
-  bool begins_document(const order::Piece& piece) const;
+  void mark_piece(size_t piece, uint32_t row, uint32_t at, T* strip);
   void add_segment(const Segment& segment);
 
   const TokenFiles& files_;
