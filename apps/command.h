@@ -36,16 +36,27 @@ struct Command {
   const char* summary;
   // Declares the flags and returns the action, which returns the exit code and may throw Error.
   std::function<int()> (*declare)(Arguments&);
+  std::vector<Command> subcommands = {};  // a group: one of these is asked for, and `declare` is null
 };
 
-// Parses argv and runs the chosen command. Exit code as above; errors are printed to stderr.
+// Parses argv and runs the chosen command. Exit code as above; errors are printed to stderr. A command that
+// does not exist is wrong usage, and the nearest one is named.
 int run_command_line(int argc, char** argv, const std::vector<Command>& commands);
 
 Command run_command();
 Command prepare_command();
 Command tokenizer_command();
 Command tokenize_command();
+// The group of `aurora blend`.
 Command blend_command();
+Command blend_plan_command();
+Command blend_show_command();
+Command blend_verify_command();
+Command blend_manifest_command();
+Command blend_convert_command();
+Command blend_export_command();
+Command blend_bench_command();
+Command blend_bench_megatron_command();
 Command pretrain_command();
 Command evaluate_command();
 Command generate_command();

@@ -6,11 +6,14 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "apps/checkpoints.h"
 #include "apps/command.h"
 #include "aurora/base/error.h"
 #include "aurora/base/progress.h"
+#include "aurora/comm/self.h"
+#include "aurora/dataset/collection.h"
 #include "aurora/format/document.h"
 #include "aurora/format/manifest.h"
 #include "aurora/format/safetensors.h"
@@ -52,6 +55,28 @@ Finding inspect_tokenizer(const Path& path) {
                    {"vocabulary", tokenizer.vocab_size()},
                    {"end_of_document", tokenizer.end_of_document()},
                    {"fingerprint", tokenizer.fingerprint()}};
+  return finding;
+}
+
+Finding inspect_collection(const Path& path) {
+  const dataset::Collection collection = dataset::read_collection(path);
+  std::set<std::string> corpora;
+  uint64_t documents = 0, bytes = 0;
+  for (const dataset::CollectionFile& file : collection.files) {
+    corpora.insert(file.corpus);
+    documents += file.documents;
+    bytes += file.bin_bytes + file.idx_bytes;
+  }
+  Finding finding;
+  finding.facts = {{"kind", "collection of token files"},
+                   {"identity", collection.identity()},
+                   {"files", collection.files.size()},
+                   {"corpora", corpora.size()},
+                   {"documents", documents},
+                   {"tokens", collection.tokens()},
+                   {"bytes", bytes}};
+  Pool pool(0);
+  finding.damages = dataset::verify_collection(path, collection, *comm::self_group(), pool);
   return finding;
 }
 
@@ -140,11 +165,12 @@ Finding inspect_path(const Path& path) {
   if (ends_with(".safetensors")) return inspect_safetensors(path);
   if (ends_with(".jsonl.zst") || ends_with(".jsonl.gz") || ends_with(".jsonl"))
     return inspect_documents_file(path);
+  if (ends_with(".json") && dataset::is_collection(path)) return inspect_collection(path);
   if (name == "tokenizer.json") return inspect_tokenizer(path);
   if (name == "manifest.json") return inspect_stage_folder(path.parent_path());
-  throw Error(
-      "not a file of ours", path.string(),
-      "known: .bin .idx .safetensors .jsonl.zst tokenizer.json manifest.json and the folders that hold them");
+  throw Error("not a file of ours", path.string(),
+              "known: .bin .idx .safetensors .jsonl.zst tokenizer.json manifest.json, manifests of "
+              "collections, and the folders that hold them");
 }
 
 void print_text(const Path& path, const Finding& finding) {

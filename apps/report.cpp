@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "apps/blend_mix.h"
 #include "apps/stages.h"
 #include "apps/svg.h"
 #include "aurora/base/error.h"
+#include "aurora/base/progress.h"
 #include "aurora/base/stream.h"
 #include "aurora/evaluate/results.h"
 
@@ -44,6 +46,7 @@ svg.chart{width:100%;height:auto;margin:8px 0}
 .chart .tick,.chart .label{fill:var(--soft)}.chart .grid{stroke:var(--grid)}
 .line0{stroke:var(--c0)}.line1{stroke:var(--c1)}.line2{stroke:var(--c2)}.line3{stroke:var(--c3)}.line4{stroke:var(--c4)}.line5{stroke:var(--c5)}
 polyline{fill:none;stroke-width:1.6}
+.chart .edge{stroke:var(--paper);stroke-width:2}
 .fill0{fill:var(--c0)}.fill1{fill:var(--c1)}.fill2{fill:var(--c2)}.fill3{fill:var(--c3)}.fill4{fill:var(--c4)}.fill5{fill:var(--c5)}
 )";
 
@@ -122,6 +125,49 @@ std::string samples_html(const evaluate::Results& results) {
   return out;
 }
 
+std::string mix_chart(const RunMix& mix, uint64_t length) {
+  AreaChart chart;
+  chart.text = {"Share of each corpus over the run", "trained tokens", "% of the samples"};
+  for (const MixRow& row : mix.total.corpora) chart.names.push_back(row.corpus);
+  double trained = 0;
+  for (const Mix& stage : mix.stages) {
+    AreaChart::Step step{trained, {}, stage.stage};
+    for (const MixRow& row : stage.corpora) step.values.push_back(row.share);
+    chart.steps.push_back(std::move(step));
+    trained += static_cast<double>(stage.samples() * length);
+  }
+  chart.end = trained;
+  return area_chart(chart);
+}
+
+// The order of the run as numbers: needs the tokens, not the training.
+std::string mix_section(const Workspace& workspace) {
+  if (!format::has_manifest(workspace.tokens())) return "";
+  BlendOrder run;
+  open_recipe_order(workspace, run);
+  const RunMix mix = run_mix(run);
+  std::string out = mix_chart(mix, run.sequence_length());
+  out += "<div class=\"scroll\"><table><tr><th>corpus</th><th>tokens</th><th>share</th><th>trained</th>";
+  for (const Mix& stage : mix.stages)
+    if (mix.stages.size() > 1) out += fmt::format("<th>epochs, {}</th>", escape_html(stage.stage));
+  out += "<th>epochs</th></tr>\n";
+  for (size_t c = 0; c < mix.total.corpora.size(); ++c) {
+    const MixRow& row = mix.total.corpora[c];
+    out += fmt::format("<tr><td>{}</td><td>{}</td><td>{:.2f} %</td><td>{}</td>", escape_html(row.corpus),
+                       human_count(static_cast<double>(row.tokens)), 100 * row.share,
+                       human_count(static_cast<double>(row.samples * run.sequence_length())));
+    double before = 0;
+    for (const Mix& stage : mix.stages) {
+      if (mix.stages.size() > 1) out += fmt::format("<td>{:.3f}</td>", stage.corpora[c].epochs - before);
+      before = stage.corpora[c].epochs;
+    }
+    out += fmt::format("<td class=\"{}\">{:.3f}</td></tr>\n", row.repeats() ? "best" : "", row.epochs);
+  }
+  out += "</table></div>\n<p class=\"lead\">Bold: more than one pass, so the corpus repeats.";
+  if (mix.total.skipped > 0) out += fmt::format(" {} samples are skipped.", mix.total.skipped);
+  return out + "</p>\n";
+}
+
 std::string prepare_table(const Workspace& workspace) {
   const Path file = workspace.documents() / "summary.txt";
   return fs::exists(file) ? "<pre class=\"wide\">" + escape_html(read_file(file)) + "</pre>\n" : "";
@@ -142,6 +188,7 @@ Path write_report(const Workspace& workspace) {
     body += section("Samples", samples_html(results));
   }
   body += section("Training", training_section(workspace));
+  body += section("The mix", mix_section(workspace));
   body += section("Documents", prepare_table(workspace));
   body += section("Recipe", "<pre>" + escape_html(config::print_recipe(workspace.recipe)) + "</pre>\n");
 

@@ -81,7 +81,9 @@ StageOutcome run_stage(Workspace& workspace, const StageSpec& spec) {
   if (workspace.is_root()) {
     inputs = spec.inputs(workspace);
     current = format::is_current(folder, config::stage_name(spec.stage), fingerprint, inputs);
-    if (!current) begin(folder, spec, identity_of(fingerprint, inputs), *workspace.log);
+    const std::string trunk =
+        spec.trunk ? config::fingerprint(spec.trunk(workspace.recipe), spec.stage) : fingerprint;
+    if (!current) begin(folder, spec, identity_of(trunk, inputs), *workspace.log);
   }
   workspace.group->broadcast(&current, 1, 0);
   if (current) {

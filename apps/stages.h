@@ -19,6 +19,9 @@ struct StageSpec {
   format::Notes (*run)(Workspace&);
   bool all_ranks;  // false: rank 0 works, the others wait
   bool resumes;    // what a cut-off run of the same settings and inputs left is kept
+  // Of a stage that resumes: the settings that all its work depends on, where later ones may change and the
+  // stage finds out itself what still serves. Null: all settings.
+  config::Recipe (*trunk)(const config::Recipe&) = nullptr;
 };
 
 const std::vector<StageSpec>& stage_specs();  // in the order of the line

@@ -32,6 +32,21 @@ struct BarChart {
 };
 std::string bar_chart(const BarChart& chart);
 
+// Parts of a whole over x, stacked: from each step's begin up to the next one's, the last up to `end`.
+struct AreaChart {
+  struct Step {
+    double begin = 0;
+    std::vector<double> values;  // per name, >= 0
+    std::string label;           // stands above the step when there are several
+  };
+  ChartText text;
+  std::vector<std::string> names;
+  std::vector<Step> steps;  // begins ascending
+  double end = 0;
+};
+// Each step fills the whole height. More than 14 names: the smallest are drawn together as "others".
+std::string area_chart(const AreaChart& chart);
+
 // <, >, &, " and ' as entities.
 std::string escape_html(const std::string& text);
 

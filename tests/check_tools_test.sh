@@ -104,6 +104,9 @@ printf '```\nmake biuld\n```\n' >>README.md
 finds 'README.md:3: names make biuld' tools/check-docs
 echo 'Run `build/aurora rum RECIPE`.' >>README.md
 finds 'names aurora rum' tools/check-docs
+touch apps/blend_plan.cpp
+echo 'Run `build/aurora blend plam RECIPE`.' >>README.md
+finds 'names aurora blend plam' tools/check-docs
 echo 'See [this](docs/gone.md).' >>README.md
 finds 'links to docs/gone.md' tools/check-docs
 echo '2 | extra | base | | more' >>aurora/floors.txt

@@ -69,7 +69,7 @@ grep -q "warning: .*model.safetensors" "$work/err" || { echo "FAILED: a damaged 
 cp -r "$work/run" "$work/cut"
 truncate -s -5 "$work/cut/tokens/prose.idx"
 expect 1 "prose.idx" -- "$aurora" inspect "$work/cut/tokens/prose.idx"
-expect 1 "prose.idx" -- "$aurora" blend $recipe --out "$work/cut"
+expect 1 "prose.idx" -- "$aurora" blend plan $recipe --out "$work/cut"
 
 cp -r "$work/run" "$work/vocabulary"
 "$aurora" tokenizer $recipe --out "$work/other" --set tokenizer.vocab_size=400 >/dev/null 2>&1 || true

@@ -14,6 +14,12 @@ Hash128 from_xxh(XXH128_hash_t hash) {
   return {hash.high64, hash.low64};
 }
 
+std::string digest_hex(const unsigned char* digest, unsigned size) {
+  std::string text;
+  for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
+  return text;
+}
+
 }  // namespace
 
 uint64_t xxh3_64(const void* data, size_t size, uint64_t seed) {
@@ -76,9 +82,7 @@ std::string Sha256::hex() {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   AURORA_CHECK(EVP_DigestFinal_ex(state_->context, digest, &size) == 1, "hex() called twice");
-  std::string text;
-  for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
-  return text;
+  return digest_hex(digest, size);
 }
 
 std::string sha256_hex(std::string_view bytes) {
@@ -91,6 +95,13 @@ std::string sha256_file(const Path& path) {
   Sha256 hash;
   read_pieces(path, [&](std::string_view piece) { hash.update(piece.data(), piece.size()); });
   return hash.hex();
+}
+
+std::string md5_hex(std::string_view bytes) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  AURORA_CHECK(EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_md5(), nullptr) == 1);
+  return digest_hex(digest, size);
 }
 
 }  // namespace aurora

@@ -1,4 +1,4 @@
-// Hashes: xxh3 for speed and identity inside a run, SHA-256 where others check. Hex is lower case.
+// Hashes: xxh3 for speed and identity inside a run, SHA-256 and MD5 where others check. Hex is lower case.
 #pragma once
 
 #include <array>
@@ -55,5 +55,8 @@ class Sha256 {
 };
 std::string sha256_hex(std::string_view bytes);
 std::string sha256_file(const Path& path);
+
+// For names that others made of it (Megatron's caches); not for safety. 32 digits.
+std::string md5_hex(std::string_view bytes);
 
 }  // namespace aurora

@@ -33,6 +33,13 @@ TEST(Sha256, GivesThePublishedAnswers) {
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+// RFC 1321, A.5.
+TEST(Md5, GivesThePublishedAnswers) {
+  EXPECT_EQ(md5_hex(""), "d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_EQ(md5_hex("abc"), "900150983cd24fb0d6963f7d28e17f72");
+  EXPECT_EQ(md5_hex("message digest"), "f96b697d7cb7938d525a2f31aaf161d0");
+}
+
 TEST(Hashes, OfAFileAreThoseOfItsBytes) {
   TestFolder folder;
   const std::string bytes(2'500'000, 'z');

@@ -20,6 +20,9 @@
 
 namespace aurora::config {
 
+// Numbers by name, sorted by name: a TOML table like { man-en = 0.5, scipy = 2 }.
+using Shares = std::vector<std::pair<std::string, double>>;
+
 struct Run {
   std::string name = "run";  // result: the title of a release that names none
   uint64_t seed = 1234;      // result
@@ -39,6 +42,7 @@ struct Corpus {
   std::string licence;            // result; as text, e.g. "GPL-2.0-or-later; man-pages"
   std::string language = "auto";  // result; auto: identified per document; else taken as said ("en", "none")
   double weight = 1.0;            // result; share of the blend (normalised)
+  double epochs = 0.0;            // result; passes over it for every pass of the others, in place of weight
   int64_t max_bytes = 0;          // result; stop after this many bytes of extracted text; 0 = all
 
   bool operator==(const Corpus&) const = default;
@@ -69,10 +73,26 @@ struct Tokenizer {
 };
 
 struct Blend {
+  std::string order = "windows";    // windows | blocks | packed | sequential (order/order.h)
+  int block_windows = 256;          // W: windows of T tokens per block
+  std::vector<std::string> skip;    // samples never shown, "BEGIN..END" (END not among them)
   double held_out_share = 0.02;     // of documents, by a hash of their id
   int64_t held_out_bytes = 80'000;  // at least this much text per named language, where it exists
 
   bool operator==(const Blend&) const = default;
+};
+
+// [[stage]]: from a token count on, training goes on with another mix, batch or sequence length. What a stage
+// does not say stays as it was before it.
+struct TrainStage {
+  std::string name;           // result; [a-z0-9_-]+
+  int64_t from_tokens = 0;    // result; begins at the first step that has seen so many; 0 = from the start
+  Shares mix;                 // result; weights of corpora; those not named have none
+  Shares epochs;              // result; in place of mix: passes over each corpus relative to the others
+  int sequence_length = 0;    // result; divides train.sequence_length; 0 = as before
+  int leaves_per_strand = 0;  // result; size of the global batch; 0 = as before
+
+  bool operator==(const TrainStage&) const = default;
 };
 
 struct Model {
@@ -110,13 +130,27 @@ struct Train {
   double clip_norm = 1.0;
   double spike_sigma =
       0.0;  // stop when loss > mean + sigma*deviation of the last 128 steps; 0 = off. NaN always stops
-  int64_t checkpoint_steps = 0;          // speed; every so many steps; 0 = only the last
-  int keep_checkpoints = 2;              // speed
-  int strands_in_flight = 0;             // speed; 0 = threads
-  std::string strand_order = "forward";  // speed; forward | reverse: order of computing, for tests
-  bool document_mask = true;             // result: attention and positions stay inside a document
+  int64_t checkpoint_steps = 0;            // speed; every so many steps; 0 = only the last
+  int keep_checkpoints = 2;                // speed
+  int strands_in_flight = 0;               // speed; 0 = threads
+  int64_t read_ahead_bytes = 268'435'456;  // speed; samples read ahead, per rank
+  std::string strand_order = "forward";    // speed; forward | reverse: order of computing, for tests
+  bool document_mask = true;               // result: attention and positions stay inside a document
 
   bool operator==(const Train&) const = default;
+};
+
+// [megatron]: train on token files that Megatron-LM was trained on, in the order of its caches, in place of
+// the tokens of [[corpus]] and [blend]; by `aurora pretrain` alone.
+struct Megatron {
+  std::string list;           // place; the data list: weights and prefixes (format/data_list.h)
+  std::string cache;          // place; the folder of its caches
+  uint64_t first_sample = 0;  // result; training goes on at this sample of the train split
+  int64_t vocab_size = 0;     // result; of the tokenizer that made the tokens
+  int end_of_document = -1;   // result; token id; -1 = documents end without one
+  bool extra_token = true;    // result; add_extra_token_to_sequence of the run that made the caches
+
+  bool operator==(const Megatron&) const = default;
 };
 
 struct Evaluate {
@@ -151,6 +185,8 @@ struct Recipe {
   Blend blend;
   Model model;
   Train train;
+  std::vector<TrainStage> stages;
+  Megatron megatron;
   Evaluate evaluate;
   Generate generate;
   Release release;
@@ -184,6 +220,18 @@ void require_for(const Recipe& recipe, Stage stage);
 std::string fingerprint(const Recipe& recipe, Stage stage);
 // What is hashed, one "section.key = value" a line: to say which setting made a stage outdated.
 std::string fingerprint_text(const Recipe& recipe, Stage stage);
+
+// The recipe without what can only matter later: stages that begin at `tokens` trained tokens or after, and
+// skipped samples from number `position` (skipped ones counted) on. Two recipes whose pasts are equal train
+// alike up to there, so a checkpoint of one serves the other.
+Recipe past_of(Recipe recipe, int64_t tokens, uint64_t position);
+
+// Blend::skip as [begin, end) pairs, in order. UsageError naming `where`: not BEGIN..END, or ranges that
+// overlap.
+using SampleRanges = std::vector<std::pair<uint64_t, uint64_t>>;
+SampleRanges skipped_samples(const std::vector<std::string>& skip, const std::string& where);
+// The number of a sample when skipped ones before it are counted too.
+uint64_t sample_position(uint64_t sample, const SampleRanges& skipped);
 
 // All keys as the Markdown tables of docs/formats/recipe.md.
 std::string recipe_reference();

@@ -17,6 +17,7 @@ constexpr Type type_of() {
   if constexpr (std::is_floating_point_v<T>) return Type::kNumber;
   if constexpr (std::is_same_v<T, std::string>) return Type::kText;
   if constexpr (std::is_same_v<T, std::vector<std::string>>) return Type::kTexts;
+  if constexpr (std::is_same_v<T, Shares>) return Type::kShares;
 }
 
 template <typename T>
@@ -59,8 +60,27 @@ Section section(const char* name, const char* doc, std::vector<Key> keys) {
   using Struct = typename MemberOf<decltype(member)>::FieldType;
   return {name,
           doc,
-          false,
+          nullptr,
           [](Recipe& recipe, size_t) -> void* { return &(recipe.*member); },
+          []() -> const void* {
+            static const Struct defaults;
+            return &defaults;
+          },
+          std::move(keys)};
+}
+
+// A section of tables: `member` names the recipe's list of structs, which have a name.
+template <auto member>
+Section tables_section(const char* name, const char* doc, std::vector<Key> keys) {
+  using Struct = typename MemberOf<decltype(member)>::FieldType::value_type;
+  static constexpr Tables kTables = {
+      [](const Recipe& recipe) { return (recipe.*member).size(); },
+      [](Recipe& recipe, size_t count) { (recipe.*member).resize(count); },
+      [](const Recipe& recipe, size_t index) -> const std::string& { return (recipe.*member)[index].name; }};
+  return {name,
+          doc,
+          &kTables,
+          [](Recipe& recipe, size_t index) -> void* { return &(recipe.*member)[index]; },
           []() -> const void* {
             static const Struct defaults;
             return &defaults;
@@ -120,15 +140,8 @@ Section corpus_section() {
   const Readers all = {Stage::kPrepare, Stage::kTokenizer, Stage::kTokenize, Stage::kPretrain,
                        Stage::kRelease};
   const Readers shares = {Stage::kTokenizer, Stage::kPretrain, Stage::kRelease};
-  return {
-      "corpus",
-      "one source of documents; the table may stand many times",
-      true,
-      [](Recipe& recipe, size_t index) -> void* { return &recipe.corpora[index]; },
-      []() -> const void* {
-        static const Corpus defaults;
-        return &defaults;
-      },
+  return tables_section<&Recipe::corpora>(
+      "corpus", "one source of documents; the table may stand many times",
       {
           key<&Corpus::name>("name", kResult, all, any(),
                              "name of the corpus, unlike all others: `a-z`, `0-9`, `_`, `-`"),
@@ -147,9 +160,12 @@ Section corpus_section() {
                                  "in prepare.languages, or `none`"),
           key<&Corpus::weight>("weight", kResult, shares, above(0),
                                "share of the blend and of the tokenizer's text; weights are normalised"),
+          key<&Corpus::epochs>("epochs", kResult, {Stage::kPretrain}, at_least(0),
+                               "passes over it for every pass over the others, in place of its weight in the "
+                               "order; for all corpora or none; 0: by weight"),
           key<&Corpus::max_bytes>("max_bytes", kResult, prepare, at_least(0),
                                   "stop after this many bytes of extracted text; 0: read all"),
-      }};
+      });
 }
 
 Section prepare_section() {
@@ -200,9 +216,23 @@ Section tokenizer_section() {
 
 Section blend_section() {
   const Readers split = {Stage::kTokenizer, Stage::kTokenize};
+  const Readers pretrain = {Stage::kPretrain};
+  const Idle no_blocks = {
+      [](const Recipe& r) { return r.blend.order != "blocks" && r.blend.order != "packed"; },
+      "order is neither blocks nor packed"};
   return section<&Recipe::blend>(
-      "blend", "what is trained on and what is held out",
+      "blend", "what is trained on, in which order, and what is held out",
       {
+          key<&Blend::order>(
+              "order", kResult, pretrain, one_of({"windows", "blocks", "packed", "sequential"}),
+              "what a sample is: a window of the stored tokens; a window of documents permuted "
+              "in blocks; whole documents packed in blocks; windows as they lie"),
+          key<&Blend::block_windows>("block_windows", kResult, pretrain, range(1, 1'048'576),
+                                     "W: a block is W x T tokens of a file", no_blocks),
+          key<&Blend::skip>(
+              "skip", kResult, pretrain, any(),
+              "samples that are never shown, as `BEGIN..END`, END not among them: the batches of a "
+              "loss spike. They are numbered with skipped ones counted"),
           key<&Blend::held_out_share>("held_out_share", kResult, split, from_below(0, 1),
                                       "share of the documents that is held out, by a hash of their id"),
           key<&Blend::held_out_bytes>("held_out_bytes", kResult, split, at_least(0),
@@ -288,6 +318,8 @@ std::vector<Key> train_speed_keys() {
                                     "this many of the newest checkpoints stay"),
       key<&Train::strands_in_flight>("strands_in_flight", kSpeed, {}, range(0, 4096),
                                      "strands computed at once; 0: as many as threads"),
+      key<&Train::read_ahead_bytes>("read_ahead_bytes", kSpeed, {}, at_least(0),
+                                    "memory for samples read before they are asked for, per rank; 0: none"),
       key<&Train::strand_order>("strand_order", kSpeed, {}, one_of({"forward", "reverse"}),
                                 "order of computing the strands; for tests"),
   };
@@ -299,6 +331,59 @@ Section train_section() {
     for (Key& key : part()) keys.push_back(std::move(key));
   }
   return section<&Recipe::train>("train", "pre-training", std::move(keys));
+}
+
+Section stage_section() {
+  const Readers pretrain = {Stage::kPretrain};
+  return tables_section<&Recipe::stages>(
+      "stage",
+      "from a token count on, training goes on with another mix, batch or sequence length; may stand many "
+      "times. "
+      "What a stage does not say stays as before it. Each file goes on where it was",
+      {
+          key<&TrainStage::name>("name", kResult, pretrain, any(),
+                                 "name of the stage, unlike all others: `a-z`, `0-9`, `_`, `-`"),
+          key<&TrainStage::from_tokens>("from_tokens", kResult, pretrain, at_least(0),
+                                        "begins with the first step that has seen so many tokens"),
+          key<&TrainStage::mix>("mix", kResult, pretrain, at_least(0),
+                                "weights of corpora, `{ man-en = 0.7, scipy = 0.3 }`; others have none"),
+          key<&TrainStage::epochs>("epochs", kResult, pretrain, at_least(0),
+                                   "in place of mix: passes over each corpus relative to the others"),
+          key<&TrainStage::sequence_length>("sequence_length", kResult, pretrain, range(0, 16'777'216),
+                                            "divides train.sequence_length, whose sequences are cut; a batch "
+                                            "keeps its tokens; 0: as before"),
+          key<&TrainStage::leaves_per_strand>("leaves_per_strand", kResult, pretrain, range(0, 1'048'576),
+                                              "the global batch grows or shrinks with it; 0: as before"),
+      });
+}
+
+Section megatron_section() {
+  const Readers pretrain = {Stage::kPretrain};
+  const Idle none = {[](const Recipe& r) { return r.megatron.list.empty(); }, "megatron.list is not set"};
+  return section<&Recipe::megatron>(
+      "megatron",
+      "go on where a run of Megatron-LM was: its token files and the order of its caches, in place of the "
+      "tokens of "
+      "`[[corpus]]` and of `[blend]`; `aurora pretrain` alone reads it",
+      {
+          key<&Megatron::list>(
+              "list", kPlace, {}, any(),
+              "data list: weight, prefix and corpus a line; relative paths start at the recipe's "
+              "folder"),
+          key<&Megatron::cache>("cache", kPlace, {}, any(),
+                                "folder of the caches that Megatron (or "
+                                "`aurora blend export`) made of the list",
+                                none),
+          key<&Megatron::first_sample>("first_sample", kResult, pretrain, at_least(0),
+                                       "training goes on at this sample of the train split", none),
+          key<&Megatron::vocab_size>("vocab_size", kResult, pretrain, at_least(0),
+                                     "of the tokenizer that made the tokens", none),
+          key<&Megatron::end_of_document>("end_of_document", kResult, pretrain, at_least(-1),
+                                          "id of the token that ends documents; -1: they end without one",
+                                          none),
+          key<&Megatron::extra_token>("extra_token", kResult, pretrain, any(),
+                                      "`add_extra_token_to_sequence` of the run that made the caches", none),
+      });
 }
 
 Section evaluate_section() {
@@ -345,9 +430,10 @@ Section release_section() {
 }  // namespace
 
 const std::vector<Section>& recipe_sections() {
-  static const std::vector<Section> sections = {
-      run_section(),   corpus_section(), prepare_section(),  tokenizer_section(), blend_section(),
-      model_section(), train_section(),  evaluate_section(), generate_section(),  release_section()};
+  static const std::vector<Section> sections = {run_section(),       corpus_section(),   prepare_section(),
+                                                tokenizer_section(), blend_section(),    model_section(),
+                                                train_section(),     stage_section(),    megatron_section(),
+                                                evaluate_section(),  generate_section(), release_section()};
   return sections;
 }
 

@@ -14,8 +14,8 @@
 namespace aurora::config {
 
 // How a key's value travels between TOML and its struct.
-using Value = std::variant<bool, int64_t, double, std::string, std::vector<std::string>>;
-enum class Type { kBool, kInteger, kNumber, kText, kTexts };  // the index into Value
+using Value = std::variant<bool, int64_t, double, std::string, std::vector<std::string>, Shares>;
+enum class Type { kBool, kInteger, kNumber, kText, kTexts, kShares };  // the index into Value
 enum class Kind { kResult, kSpeed, kPlace };
 
 const char* type_name(Type type);
@@ -66,15 +66,23 @@ struct Key {
   bool is_idle(const Recipe& recipe) const { return idle.when != nullptr && idle.when(recipe); }
 };
 
+// A section that may stand many times.
+struct Tables {
+  size_t (*count)(const Recipe&);
+  void (*resize)(Recipe&, size_t count);
+  const std::string& (*name)(const Recipe&, size_t index);
+};
+
 struct Section {
   const char* name;
   const char* doc;
-  bool repeated;                           // [[corpus]]: one struct per table
-  void* (*locate)(Recipe&, size_t index);  // the struct; index counts where repeated
+  const Tables* tables;                    // [[corpus]], [[stage]]: one struct per table; else null
+  void* (*locate)(Recipe&, size_t index);  // the struct; index counts where there are several
   const void* (*defaults)();
   std::vector<Key> keys;
 
-  size_t count(const Recipe& recipe) const { return repeated ? recipe.corpora.size() : 1; }
+  bool repeated() const { return tables != nullptr; }
+  size_t count(const Recipe& recipe) const { return repeated() ? tables->count(recipe) : 1; }
   const void* of(const Recipe& recipe, size_t index) const {
     return locate(const_cast<Recipe&>(recipe), index);
   }

@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 
 #include <cmath>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -16,14 +17,14 @@ namespace {
 // One key that was given a value, not yet put into the recipe.
 struct Setting {
   const Section* section;
-  size_t index;  // of the corpus
+  size_t index;  // of the table
   const Key* key;
   Value value;
   std::string where;
 
   std::string name() const { return std::string(section->name) + "." + key->name; }
   std::string path() const {
-    return section->repeated ? fmt::format("{}[{}].{}", section->name, index, key->name) : name();
+    return section->repeated() ? fmt::format("{}[{}].{}", section->name, index, key->name) : name();
   }
 };
 
@@ -72,6 +73,16 @@ std::optional<Value> texts_of(const toml::node& node) {
   return texts;
 }
 
+std::optional<Value> shares_of(const toml::node& node) {
+  Shares shares;
+  for (const auto& [name, item] : *node.as_table()) {
+    const auto number = item.value<double>();
+    if (!number || item.is_boolean()) return std::nullopt;
+    shares.emplace_back(std::string(name.str()), *number);
+  }
+  return shares;
+}
+
 // The node as a value of the type; nothing when it is of another type. A whole number may be written for a
 // number, and 2.5e6 for an integer.
 std::optional<Value> convert(const toml::node& node, Type type) {
@@ -96,6 +107,9 @@ std::optional<Value> convert(const toml::node& node, Type type) {
       break;
     case Type::kTexts:
       if (node.is_array()) return texts_of(node);
+      break;
+    case Type::kShares:
+      if (node.is_table()) return shares_of(node);
       break;
   }
   return std::nullopt;
@@ -126,15 +140,21 @@ void add_settings(const Section& section, size_t index, const toml::table& table
   }
 }
 
-void add_corpora(const Section& section, const toml::node& node, const Path& file,
-                 std::vector<Setting>& settings, size_t& corpora) {
-  const std::string where = place(file, node.source());
+// Tables of each section that may stand many times, by its name.
+using TableCounts = std::map<std::string, size_t>;
+
+void add_tables(const Section& section, const toml::node& node, const Path& file,
+                std::vector<Setting>& settings, TableCounts& counts) {
+  const auto refuse = [&] {
+    throw UsageError(fmt::format("[{}] must be a list of tables", section.name), place(file, node.source()),
+                     fmt::format("write [[{}]]", section.name));
+  };
   const toml::array* tables = node.as_array();
-  if (tables == nullptr) throw UsageError("[corpus] must be a list of tables", where, "write [[corpus]]");
+  if (tables == nullptr) refuse();
   for (const toml::node& item : *tables) {
     const toml::table* table = item.as_table();
-    if (table == nullptr) throw UsageError("[corpus] must be a list of tables", where, "write [[corpus]]");
-    add_settings(section, corpora++, *table, file, settings);
+    if (table == nullptr) refuse();
+    add_settings(section, counts[section.name]++, *table, file, settings);
   }
 }
 
@@ -147,7 +167,7 @@ toml::table parse_toml(const std::string& text, const Path& file) {
   }
 }
 
-std::vector<Setting> settings_of_file(const std::string& text, const Path& file, size_t& corpora) {
+std::vector<Setting> settings_of_file(const std::string& text, const Path& file, TableCounts& counts) {
   const toml::table root = parse_toml(text, file);
   std::vector<Setting> settings;
   for (const auto& [key, node] : root) {
@@ -158,8 +178,8 @@ std::vector<Setting> settings_of_file(const std::string& text, const Path& file,
       throw UsageError(fmt::format("key {} stands in no section", name), where, "put it under [section]");
     }
     if (section == nullptr) unknown_section(name, where);
-    if (section->repeated) {
-      add_corpora(*section, node, file, settings, corpora);
+    if (section->repeated()) {
+      add_tables(*section, node, file, settings, counts);
     } else if (const toml::table* table = node.as_table()) {
       add_settings(*section, 0, *table, file, settings);
     } else {
@@ -169,18 +189,20 @@ std::vector<Setting> settings_of_file(const std::string& text, const Path& file,
   return settings;
 }
 
-size_t corpus_index(const Recipe& recipe, const std::string& name, const std::string& where) {
+size_t table_index(const Section& section, const Recipe& recipe, const std::string& name,
+                   const std::string& where) {
   std::vector<std::string> known;
-  for (size_t i = 0; i < recipe.corpora.size(); ++i) {
-    if (recipe.corpora[i].name == name) return i;
-    known.push_back(recipe.corpora[i].name);
+  for (size_t i = 0; i < section.count(recipe); ++i) {
+    known.push_back(section.tables->name(recipe, i));
+    if (known.back() == name) return i;
   }
   const std::string near = nearest(name, known);
-  throw UsageError(fmt::format("no corpus is called {}", name), where,
-                   near.empty() ? "name a corpus of the recipe" : fmt::format("did you mean {}?", near));
+  throw UsageError(fmt::format("no {} is called {}", section.name, name), where,
+                   near.empty() ? fmt::format("name a {} of the recipe", section.name)
+                                : fmt::format("did you mean {}?", near));
 }
 
-// "section.key=value" or "corpus.NAME.key=value".
+// "section.key=value", "corpus.NAME.key=value" or "stage.NAME.key=value".
 Setting setting_of_override(const std::string& text, const Recipe& recipe) {
   const std::string where = "--set " + text;
   const size_t equals = text.find('=');
@@ -194,14 +216,15 @@ Setting setting_of_override(const std::string& text, const Recipe& recipe) {
   const std::string raw = text.substr(equals + 1);
   const Section* section = find_section(section_name);
   if (section == nullptr) unknown_section(section_name, where);
-  if (section->repeated == (first_dot == last_dot)) {
-    throw UsageError(
-        "this names no key", where,
-        section->repeated ? "write --set corpus.NAME.key=value" : "write --set section.key=value");
+  if (section->repeated() == (first_dot == last_dot)) {
+    throw UsageError("this names no key", where,
+                     section->repeated() ? fmt::format("write --set {}.NAME.key=value", section_name)
+                                         : "write --set section.key=value");
   }
-  const size_t index = section->repeated
-                           ? corpus_index(recipe, text.substr(first_dot + 1, last_dot - first_dot - 1), where)
-                           : 0;
+  const size_t index =
+      section->repeated()
+          ? table_index(*section, recipe, text.substr(first_dot + 1, last_dot - first_dot - 1), where)
+          : 0;
   const Key* key = section->find(key_name);
   if (key == nullptr) unknown_key(*section, key_name, where);
   try {
@@ -244,6 +267,11 @@ void check_bounds(const Setting& setting) {
       if (!bounds.allows(text)) refuse(value_text(Value(text)));
     }
   }
+  if (const auto* shares = std::get_if<Shares>(&value)) {
+    for (const auto& [name, number] : *shares) {
+      if (!bounds.allows(number)) refuse(value_text(value));
+    }
+  }
 }
 
 void apply(const Setting& setting, Recipe& recipe, Origins& origins) {
@@ -274,9 +302,9 @@ Recipe parse_recipe(const std::string& toml, const Path& name_in_errors, const O
   Recipe recipe;
   recipe.file = name_in_errors;
   Origins origins(name_in_errors.string());
-  size_t corpora = 0;
-  const std::vector<Setting> given = settings_of_file(toml, name_in_errors, corpora);
-  recipe.corpora.resize(corpora);
+  TableCounts counts;
+  const std::vector<Setting> given = settings_of_file(toml, name_in_errors, counts);
+  for (const auto& [section, count] : counts) find_section(section)->tables->resize(recipe, count);
   for (const Setting& setting : given) apply(setting, recipe, origins);
   check_idle(given, recipe);
 

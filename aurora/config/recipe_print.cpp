@@ -22,7 +22,7 @@ int revision_of(Stage stage) {
     case Stage::kTokenize:
       return 1;
     case Stage::kPretrain:
-      return 1;
+      return 2;
     case Stage::kEvaluate:
       return 1;
     case Stage::kRelease:
@@ -40,7 +40,7 @@ std::string readers_text(const Key& key) {
 }
 
 std::string header(const Section& section) {
-  return section.repeated ? fmt::format("[[{}]]", section.name) : fmt::format("[{}]", section.name);
+  return section.repeated() ? fmt::format("[[{}]]", section.name) : fmt::format("[{}]", section.name);
 }
 
 // A table cell: bars would end it.
@@ -76,9 +76,10 @@ std::string fingerprint_text(const Recipe& recipe, Stage stage) {
   std::string out = fmt::format("stage = {}\nrevision = {}\n", stage_name(stage), revision_of(stage));
   for (const Section& section : recipe_sections()) {
     for (size_t i = 0; i < section.count(recipe); ++i) {
-      // Corpora go by name; that their order counts follows from the order of lines.
-      const std::string owner =
-          section.repeated ? fmt::format("{}.{}", section.name, recipe.corpora[i].name) : section.name;
+      // Tables go by name; that their order counts follows from the order of lines.
+      const std::string owner = section.repeated()
+                                    ? fmt::format("{}.{}", section.name, section.tables->name(recipe, i))
+                                    : section.name;
       for (const Key& key : section.keys) {
         if (key.kind != Kind::kResult || !key.readers.has(stage) || key.is_idle(recipe)) continue;
         out += fmt::format("{}.{} = {}\n", owner, key.name, value_text(key.get(section.of(recipe, i))));
@@ -90,6 +91,14 @@ std::string fingerprint_text(const Recipe& recipe, Stage stage) {
 
 std::string fingerprint(const Recipe& recipe, Stage stage) {
   return xxh3_128(fingerprint_text(recipe, stage)).hex();
+}
+
+Recipe past_of(Recipe recipe, int64_t tokens, uint64_t position) {
+  std::erase_if(recipe.stages, [&](const TrainStage& stage) { return stage.from_tokens >= tokens; });
+  std::erase_if(recipe.blend.skip, [&](const std::string& range) {
+    return skipped_samples({range}, "blend.skip").front().first >= position;
+  });
+  return recipe;
 }
 
 std::string recipe_reference() {

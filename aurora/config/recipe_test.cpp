@@ -288,7 +288,7 @@ TEST(Keys, AreNamedOnceAndDefaultsAreAllowed) {
       const Value value = key.get(section.defaults());
       ASSERT_EQ(value.index(), static_cast<size_t>(key.type));
       const bool needed =
-          section.repeated && (std::string(key.name) == "name" || std::string(key.name) == "paths");
+          section.repeated() && (std::string(key.name) == "name" || std::string(key.name) == "paths");
       if (const auto* text = std::get_if<std::string>(&value); text != nullptr && !needed) {
         EXPECT_TRUE(key.bounds.allows(*text)) << section.name << "." << key.name;
       }

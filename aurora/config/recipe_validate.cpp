@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "aurora/base/error.h"
@@ -117,7 +118,106 @@ void validate_train(const Recipe& recipe, const Origins& origins) {
           origins.of("train.warmup_steps"), "warm up in fewer steps");
 }
 
+void validate_mix(const Recipe& recipe, const Shares& shares, const std::string& where) {
+  double sum = 0;
+  for (const auto& [name, share] : shares) {
+    std::vector<std::string> known;
+    for (const Corpus& corpus : recipe.corpora) known.push_back(corpus.name);
+    const std::string near = nearest(name, known);
+    require(std::find(known.begin(), known.end(), name) != known.end(),
+            fmt::format("a mix names the corpus {}, which the recipe does not have", name), where,
+            near.empty() ? "name corpora of the recipe" : fmt::format("did you mean {}?", near));
+    sum += share;
+  }
+  require(shares.empty() || sum > 0, "all shares of a mix are 0", where, "give some corpus a share");
+}
+
+void validate_stages(const Recipe& recipe, const Origins& origins) {
+  std::set<std::string> names;
+  for (size_t i = 0; i < recipe.stages.size(); ++i) {
+    const TrainStage& stage = recipe.stages[i];
+    const auto where = [&](const char* key) { return origins.of(fmt::format("stage[{}].{}", i, key)); };
+    require(!stage.name.empty() && only(stage.name, false, "_-"),
+            fmt::format("stage.name \"{}\" is no name", stage.name), where("name"),
+            "use a-z, 0-9, '_' and '-'");
+    require(names.insert(stage.name).second, fmt::format("two stages are called {}", stage.name),
+            where("name"), "give each its own name");
+    require(i == 0 || stage.from_tokens > recipe.stages[i - 1].from_tokens,
+            fmt::format("stage {} does not begin after the one before it", stage.name), where("from_tokens"),
+            "order stages by from_tokens");
+    require(stage.mix.empty() || stage.epochs.empty(),
+            fmt::format("stage {} has a mix and epochs", stage.name), where("epochs"), "give one of them");
+    validate_mix(recipe, stage.mix, where("mix"));
+    validate_mix(recipe, stage.epochs, where("epochs"));
+    require(stage.sequence_length == 0 || recipe.train.sequence_length % stage.sequence_length == 0,
+            fmt::format("the sequence length {} of stage {} does not divide train.sequence_length {}",
+                        stage.sequence_length, stage.name, recipe.train.sequence_length),
+            where("sequence_length"), "choose a divisor; train.sequence_length is the longest of the run");
+    require(!stage.mix.empty() || !stage.epochs.empty() || stage.sequence_length > 0 ||
+                stage.leaves_per_strand > 0,
+            fmt::format("stage {} changes nothing", stage.name), where("name"),
+            "give it a mix, epochs, a sequence_length or leaves_per_strand, or take it out");
+  }
+}
+
+void validate_blend(const Recipe& recipe, const Origins& origins) {
+  skipped_samples(recipe.blend.skip, origins.of("blend.skip"));
+  const auto by_epochs = [](const Corpus& corpus) { return corpus.epochs > 0; };
+  const auto& corpora = recipe.corpora;
+  for (size_t i = 0; i < corpora.size(); ++i) {
+    require(by_epochs(corpora[i]) == by_epochs(corpora[0]), "some corpora have epochs and some have not",
+            origins.of(fmt::format("corpus[{}].{}", i, by_epochs(corpora[i]) ? "epochs" : "name")),
+            "give all corpora epochs, or none");
+  }
+}
+
+void validate_megatron(const Recipe& recipe, const Origins& origins) {
+  const Megatron& megatron = recipe.megatron;
+  if (megatron.list.empty()) return;
+  require(!megatron.cache.empty(), "megatron.list stands without megatron.cache", origins.of("megatron.list"),
+          "name the folder of the caches");
+  require(megatron.vocab_size > 0, "megatron.list stands without megatron.vocab_size",
+          origins.of("megatron.list"), "say how many tokens the tokenizer has");
+  for (size_t i = 0; i < recipe.stages.size(); ++i) {
+    require(recipe.stages[i].mix.empty() && recipe.stages[i].epochs.empty(),
+            fmt::format("the stage {} has a mix, but the order is Megatron's", recipe.stages[i].name),
+            origins.of(fmt::format("stage[{}].{}", i, recipe.stages[i].mix.empty() ? "epochs" : "mix")),
+            "take the mix out, or [megatron]");
+  }
+}
+
 }  // namespace
+
+SampleRanges skipped_samples(const std::vector<std::string>& skip, const std::string& where) {
+  SampleRanges ranges;
+  for (const std::string& text : skip) {
+    uint64_t begin = 0, end = 0;
+    const char* last = text.data() + text.size();
+    const auto [dots, begin_error] = std::from_chars(text.data(), last, begin);
+    require(begin_error == std::errc() && last - dots > 2 && dots[0] == '.' && dots[1] == '.',
+            fmt::format("\"{}\" is no range of samples", text), where,
+            "write \"BEGIN..END\", for example \"1200..1400\"");
+    const auto [rest, end_error] = std::from_chars(dots + 2, last, end);
+    require(end_error == std::errc() && rest == last && begin < end && end < uint64_t{1} << 62,
+            fmt::format("\"{}\" is no range of samples", text), where,
+            "write \"BEGIN..END\" with BEGIN below END; END is not skipped");
+    ranges.emplace_back(begin, end);
+  }
+  std::sort(ranges.begin(), ranges.end());
+  for (size_t i = 1; i < ranges.size(); ++i) {
+    require(ranges[i].first >= ranges[i - 1].second,
+            fmt::format("skipped samples {}..{} overlap {}..{}", ranges[i].first, ranges[i].second,
+                        ranges[i - 1].first, ranges[i - 1].second),
+            where, "join them into one range");
+  }
+  return ranges;
+}
+
+uint64_t sample_position(uint64_t sample, const SampleRanges& skipped) {
+  for (const auto& [begin, end] : skipped)
+    if (begin <= sample) sample += end - begin;
+  return sample;
+}
 
 void validate(const Recipe& recipe, const Origins& origins) {
   validate_run(recipe, origins);
@@ -125,6 +225,9 @@ void validate(const Recipe& recipe, const Origins& origins) {
   validate_texts(recipe, origins);
   validate_model(recipe, origins);
   validate_train(recipe, origins);
+  validate_blend(recipe, origins);
+  validate_stages(recipe, origins);
+  validate_megatron(recipe, origins);
 }
 
 void require_for(const Recipe& recipe, Stage stage) {

@@ -36,6 +36,13 @@ std::string quoted(const std::string& text) {
   return out + "\"";
 }
 
+std::string shares_text(const Shares& shares) {
+  std::vector<std::string> items;
+  for (const auto& [name, number] : shares)
+    items.push_back(fmt::format("{} = {}", name, number_text(number)));
+  return items.empty() ? "{}" : fmt::format("{{ {} }}", fmt::join(items, ", "));
+}
+
 size_t edit_distance(const std::string& a, const std::string& b) {
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -60,7 +67,8 @@ std::string plain(double value) {
 }  // namespace
 
 const char* type_name(Type type) {
-  constexpr const char* kNames[] = {"true or false", "integer", "number", "text", "list of texts"};
+  constexpr const char* kNames[] = {"true or false", "integer",       "number",
+                                    "text",          "list of texts", "table of numbers"};
   return kNames[static_cast<size_t>(type)];
 }
 
@@ -118,6 +126,8 @@ std::string value_text(const Value& value) {
       return number_text(std::get<double>(value));
     case Type::kText:
       return quoted(std::get<std::string>(value));
+    case Type::kShares:
+      return shares_text(std::get<Shares>(value));
     case Type::kTexts:
       break;
   }

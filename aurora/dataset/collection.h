@@ -1,9 +1,11 @@
 // The manifest of a collection of token files (docs/formats/collection.md): what every file holds, by
 // content. Its identity covers content only, so moving or renaming files changes nothing and changing a byte
-// is noticed.
+// is noticed. Its bytes are a pure function of the list, the settings and the files: not of ranks, threads or
+// of what was known before.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "aurora/base/log.h"
 #include "aurora/base/threads.h"
 #include "aurora/comm/group.h"
+#include "aurora/dataset/collection_stamps.h"
 #include "aurora/format/data_list.h"
 #include "aurora/format/token_file.h"
 
@@ -25,7 +28,7 @@ struct PackedCounts {
 };
 
 struct CollectionFile {
-  Path prefix;  // place: relative ones start at the manifest's folder; not part of the identity
+  Path prefix;  // place: relative ones start at Collection::folder; not part of the identity
   std::string corpus;
   std::string licence;    // as text; may be empty
   std::string tokenizer;  // fingerprint of the vocabulary that made it; may be empty (unknown)
@@ -44,8 +47,21 @@ struct CollectionFile {
   bool operator==(const CollectionFile&) const = default;
 };
 
+// What making a collection took. Of this place and time, so not part of the manifest.
+struct CollectionReading {
+  std::vector<std::optional<PairStamp>> stamps;  // of the files, in their order; none: read it next time
+  uint64_t files_read = 0;                       // pairs whose .bin was read, over all ranks
+  uint64_t bytes_read = 0;                       // .bin and .idx, over all ranks
+};
+
 struct Collection {
   std::vector<CollectionFile> files;  // in list order
+  // Where relative prefixes start: the folder of the list it was made from or of the manifest it was read
+  // from.
+  Path folder;
+  CollectionReading reading;  // filled by make_collection
+
+  Path place(const CollectionFile& file) const { return folder / file.prefix; }
   // 32 hex digits over corpus, tokenizer, licence and content of the files, in any order.
   std::string identity() const;
   uint64_t tokens() const;
@@ -59,18 +75,22 @@ struct CollectionSettings {
 };
 
 // Reads every file of the list once, files shared out over ranks and threads; collective, all ranks get the
-// whole. known: an earlier manifest and its stamps (size and time of change of each file when it was read):
-// what has not been touched since is not read again. Errors: the first file (in list order) that is missing
-// or damaged.
+// whole. known: an earlier manifest and its stamps (collection_stamps.h), may be empty or missing: what has
+// not been touched since is not read again. Errors, the same on all ranks: the first file (in list order)
+// that is missing, damaged or changes while it is read; a corpus of corpus_licences that is not in the list.
 Collection make_collection(const Path& list, const std::vector<format::ListEntry>& entries,
                            const CollectionSettings& settings, const Path& known, comm::Group& group,
                            Pool& pool, Log& log);
 
-// Atomic. Beside PATH lies PATH.stamps, which concerns this place only and may be deleted.
+// Atomic; of a group, one rank does it. Beside PATH lies PATH.stamps, which concerns this place only and may
+// be deleted. Relative prefixes are written from PATH's folder, absolute ones as they are.
 void write_collection(const Path& path, const Collection& collection);
+// By its first bytes; false also for what cannot be read.
+bool is_collection(const Path& path);
 // Error naming file and key: missing, damaged, contradicts itself.
 Collection read_collection(const Path& path);
-// Reads everything again and says what is not as the manifest has it, one sentence each naming the file.
+// Reads everything again and says what is not as the manifest has it, one sentence each naming the file, in
+// the manifest's order. Collective, all ranks get the whole. collection: as read from `path`.
 std::vector<std::string> verify_collection(const Path& path, const Collection& collection, comm::Group& group,
                                            Pool& pool);
 

@@ -2,8 +2,8 @@
 //   one file a line:      WEIGHT PREFIX [CORPUS]     separated by tabs or spaces (ALCF's data lists)
 //   all in one line:      WEIGHT PREFIX WEIGHT PREFIX ...   (Megatron's --data-path)
 //   without any weight:   PREFIX ...                 one a line; weights are then 0
-// `#` begins a comment. PREFIX stands for PREFIX.bin and PREFIX.idx; a relative one starts at the list's
-// folder.
+// A word that begins with `#` begins a comment. PREFIX stands for PREFIX.bin and PREFIX.idx; a relative one
+// starts at the list's folder.
 #pragma once
 
 #include <string>

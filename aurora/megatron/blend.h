@@ -14,14 +14,16 @@
 
 namespace aurora::megatron {
 
-// weights: as Megatron normalises them, at most 32,767 of them (the index is int16), each finite and >= 0.
+// weights: as Megatron normalises them, 1 to 32,767 of them (the index is int16), each from 0 to 1; Error
+// otherwise.
 // datasets[n], samples[n]: dataset of step n and number of the sample in it; both of the size of the blend.
 void greedy_blend(std::span<const double> weights, std::span<int16_t> datasets, std::span<int64_t> samples,
                   Pool& pool);
 
 // The variant without a given size (build_exhaustive_blending_indices): every dataset is used up; datasets
-// and samples have the size of the sum of sizes.
-void exhaustive_blend(std::span<const int64_t> sizes, std::span<int16_t> datasets,
-                      std::span<int64_t> samples);
+// and samples have the size of the sum of sizes. Error for a size below 1, with which Megatron's does not
+// end.
+void exhaustive_blend(std::span<const int64_t> sizes, std::span<int16_t> datasets, std::span<int64_t> samples,
+                      Pool& pool);
 
 }  // namespace aurora::megatron

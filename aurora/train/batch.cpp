@@ -1,9 +1,8 @@
 #include "aurora/train/batch.h"
 
+#include <algorithm>
 #include <vector>
 
-#include "aurora/base/check.h"
-#include "aurora/base/error.h"
 #include "aurora/base/random.h"
 #include "aurora/dataset/prefetch.h"
 
@@ -17,33 +16,28 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
 
 class DatasetLeaves : public LeafSource {
  public:
-  DatasetLeaves(const dataset::Loader& loader, const BatchShape& shape)
-      : sequences_(shape.leaf_sequences), length_(shape.sequence_length), prefetch_(loader) {}
+  DatasetLeaves(const dataset::Loader& loader, const config::Train& train)
+      : samples_(static_cast<uint64_t>(train.leaf_sequences)),
+        sample_tokens_(loader.sequence_length()),
+        prefetch_(loader, {.budget_bytes = static_cast<size_t>(train.read_ahead_bytes)}) {}
 
-  nn::Leaf leaf(uint64_t first_sample) override {
+  nn::Leaf leaf(uint64_t first_sample, int64_t cuts) override {
     nn::Leaf leaf;
-    leaf.sequences = sequences_;
-    leaf.length = length_;
-    for (uint64_t b = 0; b < static_cast<uint64_t>(sequences_); ++b) {
-      dataset::Sample sample = prefetch_.take(first_sample + b);
-      append(leaf.tokens, sample.tokens);
-      append(leaf.targets, sample.targets);
-      append(leaf.loss_weights, sample.loss_weights);
-      append(leaf.positions, sample.positions);
-      append(leaf.segment_begin, sample.segment_begin);
-    }
+    leaf.sequences = static_cast<int64_t>(samples_) * cuts;
+    leaf.length = sample_tokens_ / cuts;
+    for (uint64_t b = 0; b < samples_; ++b) append_sample(prefetch_.take(first_sample + b), cuts, leaf);
     return leaf;
   }
 
   void announce(uint64_t first_sample) override {
     std::vector<uint64_t> numbers;
-    for (uint64_t b = 0; b < static_cast<uint64_t>(sequences_); ++b) numbers.push_back(first_sample + b);
+    for (uint64_t b = 0; b < samples_; ++b) numbers.push_back(first_sample + b);
     prefetch_.announce(numbers);
   }
 
  private:
-  int64_t sequences_;
-  int64_t length_;
+  uint64_t samples_;
+  int64_t sample_tokens_;
   dataset::Prefetch prefetch_;
 };
 
@@ -51,19 +45,19 @@ class RandomLeaves : public LeafSource {
  public:
   RandomLeaves(int64_t vocab_size, const BatchShape& shape)
       : vocab_size_(static_cast<uint64_t>(vocab_size)),
-        sequences_(shape.leaf_sequences),
-        length_(shape.sequence_length) {}
+        samples_(shape.leaf_samples),
+        length_(shape.sample_tokens) {}
 
-  nn::Leaf leaf(uint64_t first_sample) override {
+  nn::Leaf leaf(uint64_t first_sample, int64_t cuts) override {
     nn::Leaf leaf;
-    leaf.sequences = sequences_;
-    leaf.length = length_;
-    for (int64_t b = 0; b < sequences_; ++b) {
+    leaf.sequences = samples_ * cuts;
+    leaf.length = length_ / cuts;
+    for (int64_t b = 0; b < samples_; ++b) {
       RandomKey key = random_key(first_sample + static_cast<uint64_t>(b), Purpose::kTest);
       for (int64_t t = 0; t < length_; ++t) {
         leaf.tokens.push_back(token(t, key));
         leaf.targets.push_back(token(t + 1, key));
-        leaf.positions.push_back(static_cast<int32_t>(t));
+        leaf.positions.push_back(static_cast<int32_t>(t % leaf.length));
       }
     }
     leaf.loss_weights.assign(leaf.tokens.size(), 1.0f);
@@ -77,31 +71,45 @@ class RandomLeaves : public LeafSource {
   }
 
   uint64_t vocab_size_;
-  int64_t sequences_;
+  int64_t samples_;
   int64_t length_;
 };
 
 }  // namespace
 
+BatchShape::BatchShape(const config::Train& train, const plan::Phase& phase)
+    : strands(train.strands),
+      leaves_per_strand(phase.leaves_per_strand),
+      leaf_samples(train.leaf_sequences),
+      sample_tokens(train.sequence_length),
+      cuts(phase.cuts) {}
+
 BatchShape::BatchShape(const config::Train& train)
     : strands(train.strands),
       leaves_per_strand(train.leaves_per_strand),
-      leaf_sequences(train.leaf_sequences),
-      sequence_length(train.sequence_length) {}
+      leaf_samples(train.leaf_sequences),
+      sample_tokens(train.sequence_length) {}
 
 uint64_t BatchShape::leaf_begin(uint64_t batch_begin, int64_t strand, int64_t leaf) const {
-  return batch_begin + static_cast<uint64_t>((strand * leaves_per_strand + leaf) * leaf_sequences);
+  return batch_begin + static_cast<uint64_t>((strand * leaves_per_strand + leaf) * leaf_samples);
 }
 
-int64_t total_steps(const config::Train& train) {
-  if (train.steps > 0) return train.steps;
-  const int64_t batch = BatchShape(train).tokens();
-  if (train.tokens > 0) return (train.tokens + batch - 1) / batch;
-  throw UsageError("the recipe does not say how long to train", "[train]", "set train.steps or train.tokens");
+void append_sample(const dataset::Sample& sample, int64_t cuts, nn::Leaf& leaf) {
+  append(leaf.tokens, sample.tokens);
+  append(leaf.targets, sample.targets);
+  append(leaf.loss_weights, sample.loss_weights);
+  const auto length = static_cast<int32_t>(static_cast<int64_t>(sample.tokens.size()) / cuts);
+  for (int32_t cut = 0; cut < static_cast<int32_t>(cuts); ++cut)
+    for (int32_t row = 0; row < length; ++row) {
+      const int32_t whole = cut * length + row;  // row of the sample
+      const int32_t begin = std::max(sample.segment_begin[static_cast<size_t>(whole)] - cut * length, 0);
+      leaf.segment_begin.push_back(begin);
+      leaf.positions.push_back(std::min(sample.positions[static_cast<size_t>(whole)], row - begin));
+    }
 }
 
-std::unique_ptr<LeafSource> dataset_leaves(const dataset::Loader& loader, const BatchShape& shape) {
-  return std::make_unique<DatasetLeaves>(loader, shape);
+std::unique_ptr<LeafSource> dataset_leaves(const dataset::Loader& loader, const config::Train& train) {
+  return std::make_unique<DatasetLeaves>(loader, train);
 }
 
 std::unique_ptr<LeafSource> random_leaves(int64_t vocab_size, const BatchShape& shape) {

@@ -56,8 +56,9 @@ BenchmarkResult benchmark(const BenchmarkSettings& settings, Pool& pool, Log& lo
   std::unique_ptr<comm::Group> group = comm::self_group();
   std::unique_ptr<LeafSource> leaves = random_leaves(shape.vocab, BatchShape(train));
   TrainState state;
-  run_loop({train, train.steps, arrays, *leaves, *group, pool, result.gemm_roof_flops_per_s, hooks, log},
-           state);
+  run_loop(
+      {train, plan::StepPlan(train), arrays, *leaves, *group, pool, result.gemm_roof_flops_per_s, hooks, log},
+      state);
 
   // What else the machine does changes with time: the better of before and after.
   result.gemm_roof_flops_per_s =

@@ -170,6 +170,21 @@ std::optional<Path> find_checkpoint(const Path& checkpoints, Log& log) {
   return std::nullopt;
 }
 
+void set_aside_checkpoints(const Path& checkpoints, const std::function<bool(const CheckpointState&)>& serves,
+                           Log& log) {
+  Path old;
+  for (const auto& [step, path] : list_checkpoints(checkpoints)) {
+    if (!format::has_manifest(path) || serves(read_checkpoint_state(path))) continue;
+    if (old.empty()) {
+      for (int n = 1; old.empty() || fs::exists(old); ++n)
+        old = fmt::format("{}.old-{}", checkpoints.string(), n);
+      fs::create_directories(old);
+    }
+    fs::rename(path, old / path.filename());
+    log.warn("settings changed before step {}: {} is now in {}", step, path.string(), old.string());
+  }
+}
+
 void clear_unfinished(const Path& checkpoints) {
   if (!fs::exists(checkpoints)) return;
   std::vector<Path> unfinished;

@@ -14,6 +14,7 @@
 // since the one before.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -46,6 +47,10 @@ CheckpointState save_checkpoint(const Path& checkpoints, const CheckpointContent
 // damaged one is passed over with a warning that names the file. Error when all that are there are damaged.
 // Changes nothing, so it may look into a folder in which a run is at work.
 std::optional<Path> find_checkpoint(const Path& checkpoints, Log& log);
+// Moves checkpoints of which `serves` says no to CHECKPOINTS.old-N, with a warning: work is never deleted
+// because a setting changed. Only for the run that owns the folder.
+void set_aside_checkpoints(const Path& checkpoints, const std::function<bool(const CheckpointState&)>& serves,
+                           Log& log);
 // Removes what a killed writer or remover left. Only for the run that owns the folder.
 void clear_unfinished(const Path& checkpoints);
 

@@ -46,9 +46,8 @@ int64_t strands_in_flight(const config::Train& train, const comm::Group& group, 
 
 struct GradientComputer::State {
   State(const config::Train& train, const ModelState& arrays, comm::Group& group)
-      : batch(train),
-        arrays(arrays),
-        sum(group, batch.strands, arrays.model().layout().elements(), kScalars),
+      : arrays(arrays),
+        sum(group, train.strands, arrays.model().layout().elements(), kScalars),
         reverse(train.strand_order == "reverse") {}
 
   // The i-th strand of this rank in the order of computing.
@@ -57,11 +56,12 @@ struct GradientComputer::State {
     return reverse ? mine.end - 1 - i : mine.begin + i;
   }
 
-  void compute_strand(int64_t strand, Lane& lane, LeafSource& leaves, uint64_t batch_begin) {
+  void compute_strand(int64_t strand, Lane& lane, LeafSource& leaves, const BatchShape& batch,
+                      uint64_t batch_begin) {
     tensor::Exec exec = lane.exec();
     parallel::Partial partial = sum.take(exec.stream);
     for (int64_t l = 0; l < batch.leaves_per_strand; ++l) {
-      const nn::Leaf leaf = leaves.leaf(batch.leaf_begin(batch_begin, strand, l));
+      const nn::Leaf leaf = leaves.leaf(batch.leaf_begin(batch_begin, strand, l), batch.cuts);
       partial.scalars[kLoss] +=
           arrays.model().loss_and_gradient(exec, arrays.weights(), leaf, partial.gradient());
       partial.scalars[kWeight] += sum_of(leaf.loss_weights);
@@ -70,14 +70,14 @@ struct GradientComputer::State {
   }
 
   // Strands go to lanes as they come free; after trouble in one lane the others begin no further strand.
-  void compute_strands(LeafSource& leaves, uint64_t batch_begin) {
+  void compute_strands(LeafSource& leaves, const BatchShape& batch, uint64_t batch_begin) {
     std::atomic<int64_t> next{0};
     std::exception_ptr trouble;
     std::mutex trouble_mutex;
     auto run_lane = [&](Lane& lane) {
       try {
         for (int64_t i = next++; i < sum.mine().size(); i = next++)
-          compute_strand(strand(i), lane, leaves, batch_begin);
+          compute_strand(strand(i), lane, leaves, batch, batch_begin);
       } catch (...) {
         std::lock_guard lock(trouble_mutex);
         if (!trouble) trouble = std::current_exception();
@@ -91,7 +91,6 @@ struct GradientComputer::State {
     if (trouble) std::rethrow_exception(trouble);
   }
 
-  BatchShape batch;
   const ModelState& arrays;
   parallel::StrandSum sum;
   bool reverse;
@@ -115,16 +114,16 @@ GradientComputer::GradientComputer(const config::Train& train, const ModelState&
 
 GradientComputer::~GradientComputer() = default;
 
-BatchGradient GradientComputer::compute(LeafSource& leaves, uint64_t batch_begin) {
-  state_->compute_strands(leaves, batch_begin);
+BatchGradient GradientComputer::compute(LeafSource& leaves, const BatchShape& batch, uint64_t batch_begin) {
+  state_->compute_strands(leaves, batch, batch_begin);
   const parallel::Partial& total = state_->sum.reduce(state_->lanes[0]->stream());
   return {total.gradient(), total.scalars[kLoss], total.scalars[kWeight]};
 }
 
-void GradientComputer::announce(LeafSource& leaves, uint64_t batch_begin) const {
+void GradientComputer::announce(LeafSource& leaves, const BatchShape& batch, uint64_t batch_begin) const {
   for (int64_t i = 0; i < state_->sum.mine().size(); ++i)
-    for (int64_t l = 0; l < state_->batch.leaves_per_strand; ++l)
-      leaves.announce(state_->batch.leaf_begin(batch_begin, state_->strand(i), l));
+    for (int64_t l = 0; l < batch.leaves_per_strand; ++l)
+      leaves.announce(batch.leaf_begin(batch_begin, state_->strand(i), l));
 }
 
 }  // namespace aurora::train

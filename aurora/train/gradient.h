@@ -28,10 +28,11 @@ class GradientComputer {
   GradientComputer(const config::Train& train, const ModelState& model, comm::Group& group, Pool& pool);
   ~GradientComputer();
 
+  // Of the batch of this shape that begins with sample batch_begin. Strands and B are those of the recipe.
   // Collective. All ranks get the same bits.
-  BatchGradient compute(LeafSource& leaves, uint64_t batch_begin);
+  BatchGradient compute(LeafSource& leaves, const BatchShape& batch, uint64_t batch_begin);
   // Tells the source which leaves this rank will want.
-  void announce(LeafSource& leaves, uint64_t batch_begin) const;
+  void announce(LeafSource& leaves, const BatchShape& batch, uint64_t batch_begin) const;
 
  private:
   struct State;

@@ -30,27 +30,27 @@ std::string status(const StepMetrics& metrics, double roof_flops_per_s) {
 }  // namespace
 
 void run_loop(const Loop& loop, TrainState& state) {
-  const BatchShape batch(loop.train);
-  const double flops_per_token =
-      plan::training_flops_per_token(loop.model.model().shape(), batch.sequence_length);
-  const optim::Schedule schedule = optim::make_schedule(loop.train, loop.steps);
+  const int64_t steps = loop.plan.steps();
+  const auto batch_of = [&](int64_t step) { return BatchShape(loop.train, loop.plan.at(step)); };
+  const optim::Schedule schedule = optim::make_schedule(loop.train, steps);
   const optim::AdamW optimizer(optim::adamw_settings(loop.train),
                                loop.model.model().layout().decayed_ranges());
   GradientComputer gradients(loop.train, loop.model, loop.group, loop.pool);
   tensor::Arena scratch;
   const tensor::Exec exec{device::Stream::cpu(loop.pool), kernels::kernels_for(device::Kind::kCpu), scratch};
-  Progress progress(loop.log, "pretrain", static_cast<uint64_t>((loop.steps - state.step) * batch.tokens()),
-                    "tokens");
+  Progress progress(loop.log, "pretrain", loop.plan.tokens_before(steps) - state.tokens, "tokens");
 
-  gradients.announce(loop.leaves, state.samples);
-  while (state.step < loop.steps) {
+  gradients.announce(loop.leaves, batch_of(state.step), state.samples);
+  while (state.step < steps) {
+    const BatchShape batch = batch_of(state.step);
     const auto start = std::chrono::steady_clock::now();
     fault_point("pretrain.step");
 
     // All ranks: each computes its strands; the sums meet in one tree, and every rank holds the same total.
-    if (state.step + 1 < loop.steps)
-      gradients.announce(loop.leaves, state.samples + static_cast<uint64_t>(batch.samples()));
-    const BatchGradient sum = gradients.compute(loop.leaves, state.samples);
+    if (state.step + 1 < steps)
+      gradients.announce(loop.leaves, batch_of(state.step + 1),
+                         state.samples + static_cast<uint64_t>(batch.samples()));
+    const BatchGradient sum = gradients.compute(loop.leaves, batch, state.samples);
 
     // All ranks, the same numbers: mean loss, norm of the mean gradient, and whether they may be trusted.
     const double weight = sum.weight > 0 ? sum.weight : 1;
@@ -78,13 +78,14 @@ void run_loop(const Loop& loop, TrainState& state) {
     metrics.tokens = state.tokens;
     metrics.step_s = seconds_since(start);
     metrics.tokens_per_s = static_cast<double>(batch.tokens()) / metrics.step_s;
-    metrics.flops_per_s = metrics.tokens_per_s * flops_per_token;
+    metrics.flops_per_s = metrics.tokens_per_s *
+                          plan::training_flops_per_token(loop.model.model().shape(), batch.sequence_length());
     if (loop.hooks.after_step) loop.hooks.after_step(state, metrics);
     progress.note(status(metrics, loop.roof_flops_per_s * loop.group.size()));
     progress.add(static_cast<uint64_t>(batch.tokens()));
 
     // Rank 0 writes, the others go on to the next step and wait for it there.
-    const bool last = state.step == loop.steps;
+    const bool last = state.step == steps;
     const bool due = loop.train.checkpoint_steps > 0 && state.step % loop.train.checkpoint_steps == 0;
     if (loop.hooks.save && (last || due)) loop.hooks.save(state);
   }

@@ -22,7 +22,7 @@ struct Hooks {
 
 struct Loop {
   const config::Train& train;
-  int64_t steps = 0;  // of the whole run
+  const plan::StepPlan& plan;  // of the whole run
   ModelState& model;
   LeafSource& leaves;
   comm::Group& group;
@@ -32,8 +32,8 @@ struct Loop {
   Log& log;
 };
 
-// Runs from state.step to loop.steps, and keeps `state` up to date. The weights after each step depend on the
-// recipe, the leaves and the starting weights only: not on threads, ranks, strands in flight or the order
+// Runs from state.step to the plan's end, and keeps `state` up to date. The weights after each step depend on
+// the recipe, the leaves and the starting weights only: not on threads, ranks, strands in flight or the order
 // in which strands are computed. Collective.
 void run_loop(const Loop& loop, TrainState& state);
 

@@ -54,7 +54,7 @@ Outcome run_rank(comm::Group& group, const Layout& layout) {
   };
   auto leaves = random_leaves(tiny_shape().vocab, BatchShape(train));
   TrainState state;
-  run_loop({train, train.steps, arrays, *leaves, group, pool, 0, hooks, Log::silent()}, state);
+  run_loop({train, plan::StepPlan(train), arrays, *leaves, group, pool, 0, hooks, Log::silent()}, state);
   return outcome;
 }
 
@@ -110,7 +110,10 @@ TEST(LoopBits, StrandsArePartOfTheResult) {
     auto leaf_source = random_leaves(tiny_shape().vocab, BatchShape(train));
     TrainState state;
     auto group = comm::self_group();
-    run_loop({train, 2, arrays, *leaf_source, *group, Pool::serial(), 0, {}, Log::silent()}, state);
+    train.steps = 2;
+    run_loop(
+        {train, plan::StepPlan(train), arrays, *leaf_source, *group, Pool::serial(), 0, {}, Log::silent()},
+        state);
     return nn::weights_hash(model.layout(), arrays.master()).hex();
   };
   EXPECT_NE(hash_with(5, 2), hash_with(2, 5));
@@ -133,7 +136,8 @@ TEST(LoopBits, ADivergedStepStopsBeforeTheWeightsAreTouched) {
   train.checkpoint_steps = 1;
   TrainState state;
   try {
-    run_loop({train, 4, arrays, *leaves, *group, Pool::serial(), 0, hooks, Log::silent()}, state);
+    run_loop({train, plan::StepPlan(train), arrays, *leaves, *group, Pool::serial(), 0, hooks, Log::silent()},
+             state);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.where(), "step 1");

@@ -15,9 +15,10 @@
 namespace aurora::train {
 
 struct StepMetrics {
-  int64_t step = 0;     // from 1: after so many steps
-  uint64_t tokens = 0;  // seen so far
-  double loss = 0;      // nats per token
+  int64_t step = 0;           // from 1: after so many steps
+  uint64_t tokens = 0;        // seen so far
+  uint64_t first_sample = 0;  // of this step's batch, skipped ones counted: what [blend] skip would name
+  double loss = 0;            // nats per token
   double learning_rate = 0;
   double gradient_norm = 0;  // before clipping
   double step_s = 0;

@@ -24,6 +24,11 @@ int64_t round_up(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
+void tell_lines(const std::string& text, Log& log) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) log.info("{}", line);
+}
+
 void tell_plan(const config::Train& train, const plan::ModelShape& shape, int64_t strands_in_flight,
                Log& log) {
   plan::TrainingLayout layout;
@@ -32,21 +37,7 @@ void tell_plan(const config::Train& train, const plan::ModelShape& shape, int64_
   layout.strands = train.strands;
   layout.strands_in_flight = strands_in_flight;
   layout.compute_bytes = static_cast<int64_t>(device::dtype_size(compute_dtype(train)));
-  std::istringstream lines(plan::plan_table(shape, layout));
-  for (std::string line; std::getline(lines, line);) log.info("{}", line);
-}
-
-void tell_order(const order::Order& order, uint64_t samples, Log& log) {
-  const std::vector<uint64_t> counts = order.corpus_counts(samples);
-  for (uint32_t c = 0; c < counts.size(); ++c) {
-    const order::Corpus& corpus = order.spec().corpora[c];
-    uint64_t tokens = 0;
-    for (const order::File& file : corpus.files) tokens += file.tokens;
-    log.info("corpus {:<20} {:>8} tokens  {:5.1f} % of the samples  {:.2f} epochs", corpus.name,
-             human_count(static_cast<double>(tokens)),
-             100.0 * static_cast<double>(counts[c]) / static_cast<double>(samples),
-             order.epochs(c, counts[c]));
-  }
+  tell_lines(plan::plan_table(shape, layout), log);
 }
 
 // Rank 0 looks, all hear: where to go on from, or an empty state.
@@ -55,11 +46,16 @@ struct Resume {
   CheckpointState state;
 };
 
-Resume find_resume(const Path& checkpoints, comm::Group& group, Log& log) {
+Resume find_resume(const Path& checkpoints, const config::Recipe& recipe, const plan::StepPlan& plan,
+                   comm::Group& group, Log& log) {
   Resume resume;
   std::string text;
   if (group.rank() == 0) {
     clear_unfinished(checkpoints);
+    set_aside_checkpoints(
+        checkpoints,
+        [&](const CheckpointState& state) { return state.past == past_of_run(recipe, plan, state.loop); },
+        log);
     resume.checkpoint = find_checkpoint(checkpoints, log);
     if (resume.checkpoint) text = to_json(read_checkpoint_state(*resume.checkpoint));
   }
@@ -71,10 +67,10 @@ Resume find_resume(const Path& checkpoints, comm::Group& group, Log& log) {
   return resume;
 }
 
-void check_resume(const CheckpointState& state, const dataset::TokensFolder& tokens, Log& log) {
-  if (state.tokenizer != tokens.tokenizer_fingerprint)
-    throw Error("the tokens were made by another tokenizer than the checkpoint was trained with",
-                tokens.folder.string(), "restore those tokens, or move the checkpoints away to begin anew");
+void check_resume(const CheckpointState& state, const TrainingData& data, Log& log) {
+  if (state.tokenizer != data.tokenizer)
+    throw Error("the tokens were made by another tokenizer than the checkpoint was trained with", data.place,
+                "restore those tokens, or move the checkpoints away to begin anew");
   const std::string here = numerics_fingerprint(device::Kind::kCpu);
   if (state.numerics != here)
     log.warn("the checkpoint was computed by \"{}\", this is \"{}\": the bits may differ from here on",
@@ -110,14 +106,19 @@ PretrainResult result_of(const CheckpointState& state, int64_t parameters, const
 }
 
 // What rank 0 does beside the loop: metrics and checkpoints. `last_saved` receives what was written.
-Hooks rank0_hooks(const config::Recipe& recipe, const PretrainPaths& paths, CheckpointContent content,
-                  CheckpointState& last_saved) {
+Hooks rank0_hooks(const config::Recipe& recipe, const plan::StepPlan& plan, const PretrainPaths& paths,
+                  CheckpointContent content, CheckpointState& last_saved) {
   auto metrics = std::make_shared<MetricsWriter>(paths.metrics, last_saved.loop.step);
   Hooks hooks;
-  hooks.after_step = [metrics](const TrainState&, const StepMetrics& step) { metrics->write(step); };
-  hooks.save = [&recipe, &paths, &last_saved, content = std::move(content)](const TrainState& loop) {
+  hooks.after_step = [metrics, &plan, skipped = config::skipped_samples(recipe.blend.skip, "blend.skip")](
+                         const TrainState&, StepMetrics step) {
+    step.first_sample = config::sample_position(plan.samples_before(step.step - 1), skipped);
+    metrics->write(step);
+  };
+  hooks.save = [&recipe, &plan, &paths, &last_saved, content = std::move(content)](const TrainState& loop) {
     CheckpointState state = last_saved;
     state.loop = loop;
+    state.past = past_of_run(recipe, plan, loop);
     last_saved = save_checkpoint(paths.checkpoints, content, std::move(state), recipe.train.keep_checkpoints);
   };
   return hooks;
@@ -127,45 +128,48 @@ Hooks rank0_hooks(const config::Recipe& recipe, const PretrainPaths& paths, Chec
 
 PretrainResult pretrain(const config::Recipe& recipe, const PretrainPaths& paths, comm::Group& group,
                         Pool& pool, Log& log) {
-  return pretrain(recipe, dataset::open_tokens_folder(paths.tokens, recipe.corpora), paths, group, pool, log);
+  const plan::StepPlan plan(recipe.train, recipe.stages);
+  if (!recipe.megatron.list.empty())
+    return pretrain(recipe, plan, megatron_data(recipe, plan), paths, group, pool, log);
+  const dataset::TokensFolder tokens = dataset::open_tokens_folder(paths.tokens, recipe.corpora);
+  return pretrain(recipe, plan, folder_data(recipe, tokens, plan, pool), paths, group, pool, log);
 }
 
-PretrainResult pretrain(const config::Recipe& recipe, const dataset::TokensFolder& tokens,
+PretrainResult pretrain(const config::Recipe& recipe, const plan::StepPlan& plan, const TrainingData& data,
                         const PretrainPaths& paths, comm::Group& group, Pool& pool, Log& log) {
   const config::Train& train = recipe.train;
-  const int64_t steps = total_steps(train);
-  const plan::ModelShape shape = plan::model_shape(recipe.model, round_up(tokens.vocab_size, 64));
+  const plan::ModelShape shape = plan::model_shape(recipe.model, round_up(data.vocab_size, 64));
   const int64_t parameters = plan::parameter_count(shape);
 
-  Resume resume = find_resume(paths.checkpoints, group, log);
-  if (resume.state.loop.step > 0) check_resume(resume.state, tokens, log);
-  if (resume.state.loop.step >= steps) return result_of(resume.state, parameters, paths.checkpoints);
+  Resume resume = find_resume(paths.checkpoints, recipe, plan, group, log);
+  if (resume.state.loop.step > 0) check_resume(resume.state, data, log);
+  if (resume.state.loop.step >= plan.steps()) return result_of(resume.state, parameters, paths.checkpoints);
 
-  const BatchShape batch(train);
-  const auto order = dataset::window_order(tokens.sources, recipe.run.seed, train.sequence_length);
-  dataset::Loader loader(order->files(), order,
-                         {tokens.vocab_size, tokens.end_of_document, train.document_mask});
+  const dataset::Loader loader(data.files, data.order,
+                               {.vocab_size = data.vocab_size,
+                                .end_of_document = data.end_of_document,
+                                .document_mask = train.document_mask});
   tell_plan(train, shape, strands_in_flight(train, group, pool), log);
-  tell_order(order->order(), static_cast<uint64_t>(steps * batch.samples()), log);
+  tell_lines(data.summary, log);
 
   const models::Llama model(shape);
   ModelState arrays(model, compute_dtype(train));
   set_weights(resume, recipe.run.seed, arrays, group, pool, log);
 
   CheckpointState saved = resume.state;
-  saved.tokenizer = tokens.tokenizer_fingerprint;
+  saved.tokenizer = data.tokenizer;
   saved.numerics = numerics_fingerprint(device::Kind::kCpu);
   Hooks hooks;
   if (group.rank() == 0)
     hooks =
-        rank0_hooks(recipe, paths,
-                    {model, arrays.master(), arrays.moments(), train.sequence_length, tokens.end_of_document,
+        rank0_hooks(recipe, plan, paths,
+                    {model, arrays.master(), arrays.moments(), train.sequence_length, data.end_of_document,
                      config::print_recipe(recipe), config::fingerprint(recipe, config::Stage::kPretrain)},
                     saved);
   const double roof = log.quiet() ? 0 : kernels::measure_gemm_roof(device::Stream::cpu(pool));
-  std::unique_ptr<LeafSource> leaves = dataset_leaves(loader, batch);
+  std::unique_ptr<LeafSource> leaves = dataset_leaves(loader, train);
   TrainState state = saved.loop;
-  run_loop({train, steps, arrays, *leaves, group, pool, roof, hooks, log}, state);
+  run_loop({train, plan, arrays, *leaves, group, pool, roof, hooks, log}, state);
 
   // Rank 0 knows the hash of what it wrote last; the others hear it.
   std::string hash = saved.weights_hash;

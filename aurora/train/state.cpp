@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "aurora/base/error.h"
+#include "aurora/base/hash.h"
 
 namespace aurora::train {
 
@@ -13,6 +14,15 @@ void TrainState::remember(double step_loss) {
   loss = step_loss;
   if (recent_losses.size() == kLossWindow) recent_losses.erase(recent_losses.begin());
   recent_losses.push_back(step_loss);
+}
+
+std::string past_of_run(const config::Recipe& recipe, const plan::StepPlan& plan, const TrainState& state) {
+  const config::SampleRanges skipped = config::skipped_samples(recipe.blend.skip, "blend.skip");
+  const uint64_t position = state.samples == 0 ? 0 : config::sample_position(state.samples - 1, skipped) + 1;
+  const config::Recipe past = config::past_of(recipe, static_cast<int64_t>(state.tokens), position);
+  return xxh3_128(fmt::format("{}steps = {}\n", config::fingerprint_text(past, config::Stage::kPretrain),
+                              plan.steps()))
+      .hex();
 }
 
 std::string to_json(const CheckpointState& state) {
@@ -25,6 +35,7 @@ std::string to_json(const CheckpointState& state) {
   json["weights_hash"] = state.weights_hash;
   json["tokenizer"] = state.tokenizer;
   json["numerics"] = state.numerics;
+  json["past"] = state.past;
   return json.dump(1) + "\n";
 }
 
@@ -40,6 +51,7 @@ CheckpointState parse_state(const std::string& text, const std::string& where) {
     json.at("weights_hash").get_to(state.weights_hash);
     json.at("tokenizer").get_to(state.tokenizer);
     json.at("numerics").get_to(state.numerics);
+    json.at("past").get_to(state.past);
   } catch (const nlohmann::json::exception& error) {
     throw Error(fmt::format("not the state of a training run ({})", error.what()), where,
                 "resume from an older checkpoint");

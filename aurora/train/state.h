@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "aurora/config/recipe.h"
+#include "aurora/plan/steps.h"
 
 namespace aurora::train {
 
@@ -29,8 +30,15 @@ struct CheckpointState {
   std::string weights_hash;  // nn::weights_hash of the masters, 32 hex digits
   std::string tokenizer;     // fingerprint of the tokenizer that made the tokens
   std::string numerics;      // backend, instruction set, compiler: bits are promised for equal ones
+  std::string past;          // past_of_run() when it was written
   bool operator==(const CheckpointState&) const = default;
 };
+
+// Hash of all that the run did before this state depends on: the settings without stages and skipped samples
+// that come later, and the length of the run. Where a recipe was changed, a checkpoint serves the new one
+// when the pasts agree.
+std::string past_of_run(const config::Recipe& recipe, const plan::StepPlan& plan, const TrainState& state);
+
 std::string to_json(const CheckpointState& state);
 // Error naming `where`: not a state of ours.
 CheckpointState parse_state(const std::string& json, const std::string& where);

@@ -1,0 +1,183 @@
+// `aurora blend bench`: what the order of a list costs: time until the first batch is known, bytes per rank,
+// nanoseconds per look-up, worst prefix error; for the list's files, and with each corpus as one file.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "apps/blend_order.h"
+#include "aurora/base/error.h"
+#include "aurora/base/progress.h"
+#include "aurora/base/random.h"
+#include "aurora/dataset/order_proof.h"
+
+namespace aurora::apps {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct BenchFlags {
+  OrderFlags order;
+  int64_t ranks = 0;
+  double prefix_samples = 32e6;
+
+  void declare(Arguments& arguments) {
+    order.declare(arguments);
+    arguments.option("--ranks", ranks, "simulate so many start-ups, each with an order of its own");
+    arguments.option("--prefix-samples", prefix_samples, "walk so many samples for the worst prefix error");
+  }
+};
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+// A result that is used, so that no look-up is left out.
+uint64_t weight_of(const order::Unit& unit) {
+  return unit.begin + unit.slot + unit.file;
+}
+
+struct Speeds {
+  double lookup_ns = 0;             // independent random samples
+  double lookup_ns_sequential = 0;  // consecutive ones, a batch at a time
+  uint64_t used = 0;
+};
+
+// Best of several rounds, as other work on the machine only ever adds time.
+Speeds measure(const order::Order& order, uint64_t samples) {
+  constexpr size_t kLookups = size_t{1} << 18;
+  constexpr int kRounds = 9;
+  std::vector<uint64_t> numbers(kLookups);
+  const RandomKey key = random_key(1, Purpose::kTest);
+  for (size_t i = 0; i < kLookups; ++i) numbers[i] = random_below(i, key, samples);
+  std::vector<order::Unit> units(std::min<uint64_t>(1024, samples));
+  Speeds speeds{1e9, 1e9, 0};
+  for (int round = 0; round < kRounds; ++round) {
+    Clock::time_point start = Clock::now();
+    for (const uint64_t number : numbers) speeds.used += weight_of(order(number));
+    speeds.lookup_ns = std::min(speeds.lookup_ns, ms_since(start) * 1e6 / static_cast<double>(kLookups));
+
+    uint64_t at = random_below(kLookups + static_cast<uint64_t>(round), key, samples);
+    start = Clock::now();
+    size_t done = 0;
+    for (; done < kLookups; done += units.size()) {
+      if (at + units.size() > samples) at = 0;
+      order.range(at, units);
+      at += units.size();
+      speeds.used += weight_of(units.back());
+    }
+    speeds.lookup_ns_sequential =
+        std::min(speeds.lookup_ns_sequential, ms_since(start) * 1e6 / static_cast<double>(done));
+  }
+  return speeds;
+}
+
+// Each corpus as one file of all its tokens.
+order::OrderSpec corpora_alone(order::OrderSpec spec) {
+  for (order::Corpus& corpus : spec.corpora) {
+    order::File one = corpus.files.front();
+    one.tokens = 0;
+    for (const order::File& file : corpus.files) one.tokens += file.tokens;
+    corpus.files = {one};
+  }
+  return spec;
+}
+
+struct StartUps {
+  double mean_ms = 0, worst_ms = 0, median_ms = 0, seconds = 0;
+};
+
+// Every rank reads the list, makes its order and looks up its own samples of the first batch.
+StartUps start_up(const BenchFlags& flags, uint64_t batch, Pool& pool) {
+  const auto ranks = static_cast<size_t>(flags.ranks);
+  const ListSettings settings = flags.order.list_settings();
+  Log log(2, true);
+  std::vector<double> ms(ranks);
+  const Clock::time_point start = Clock::now();
+  pool.for_each(ranks, [&](size_t rank) {
+    const Clock::time_point begin = Clock::now();
+    const order::Order order(read_list_order(settings, Pool::serial(), log).spec);
+    const uint64_t first = batch * rank / ranks;
+    std::vector<order::Unit> units(std::max<uint64_t>(batch * (rank + 1) / ranks - first, 1));
+    order.range(first, units);
+    ms[rank] = ms_since(begin);
+  });
+  StartUps out;
+  out.seconds = ms_since(start) / 1e3;
+  std::sort(ms.begin(), ms.end());
+  for (const double one : ms) out.mean_ms += one / static_cast<double>(ranks);
+  out.median_ms = ms[ranks / 2];
+  out.worst_ms = ms.back();
+  return out;
+}
+
+void print(const BenchFlags& flags, const nlohmann::ordered_json& json) {
+  if (flags.order.workspace.json) {
+    fmt::print("{}\n", json.dump(2));
+    return;
+  }
+  for (const auto& [key, value] : json.items()) fmt::print("{:<32} {}\n", key, value.dump());
+}
+
+int bench(const BenchFlags& flags) {
+  if (flags.order.list.empty())
+    throw UsageError("a list is needed", "--list", "give --list FILE; its token files need not be there");
+  nlohmann::ordered_json json;
+  uint64_t samples = 0, batch = 0;
+  {
+    double best_ms = 1e9;
+    for (int round = 0; round < 5; ++round) {
+      const BlendOrder again = open_blend_order(flags.order);
+      best_ms = std::min(best_ms, again.zero.first_batch_ms);
+      if (round == 0) json["first_batch_ms_cold"] = again.zero.first_batch_ms;
+    }
+    json["first_batch_ms"] = best_ms;
+  }
+  const BlendOrder run = open_blend_order(flags.order);
+  samples = run.samples;
+  batch = run.batch;
+  json["bytes_per_rank"] = run.zero.bytes;
+  json["order_bytes"] = run.order().memory_bytes();
+  const Speeds files = measure(run.order(), samples);
+  const order::Order one_each(corpora_alone(run.order().spec()));
+  const Speeds corpora = measure(one_each, samples);
+  json["lookup_ns"] = files.lookup_ns;
+  json["lookup_ns_sequential"] = files.lookup_ns_sequential;
+  json["lookup_ns_corpora"] = corpora.lookup_ns;
+  json["lookup_ns_sequential_corpora"] = corpora.lookup_ns_sequential;
+
+  dataset::ProofSettings settings;
+  settings.samples = std::min(samples, static_cast<uint64_t>(std::max(flags.prefix_samples, 1.0)));
+  settings.bitmap = false;
+  const dataset::OrderProof proof = dataset::prove_order(run.order(), settings, run.pool());
+  json["prefix_error_min"] = proof.prefix_error_min();
+  json["prefix_error_max"] = proof.prefix_error_max();
+  json["prefix_samples"] = settings.samples;
+
+  json["files"] = run.order().files();
+  json["corpora"] = one_each.files();
+  json["samples"] = samples;
+  json["batch"] = batch;
+  json["mode"] = order::mode_name(run.order().spec().mode);
+  if (flags.ranks > 0) {
+    const StartUps starts = start_up(flags, batch, run.pool());
+    json["ranks"] = flags.ranks;
+    json["rank_ms_mean"] = starts.mean_ms;
+    json["rank_ms_median"] = starts.median_ms;
+    json["rank_ms_worst"] = starts.worst_ms;
+    json["ranks_seconds"] = starts.seconds;
+  }
+  print(flags, json);
+  return files.used + corpora.used == 0 ? 1 : 0;  // never: the sums keep the look-ups
+}
+
+}  // namespace
+
+Command blend_bench_command() {
+  return {"bench", "time to the first batch, bytes per rank and look-up times of a list's order",
+          [](Arguments& arguments) { return with_flags<BenchFlags>(arguments, bench); }};
+}
+
+}  // namespace aurora::apps
