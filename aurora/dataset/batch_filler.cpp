@@ -32,6 +32,7 @@ BatchFiller::BatchFiller(const TokenFiles& files, const order::SampleOrder& orde
 void BatchFiller::fill(std::span<const uint64_t> numbers) {
   batch_.clear(TokenBatch::wide(options_.vocab_size));
   order_.pieces_of(numbers, batch_.pieces_, batch_.piece_ends_);
+  find_beginnings();
   for (size_t end : batch_.piece_ends_) plan(end);
   batch_.reserve(bytes_);
   size_t ahead = 0;    // the first run that was not prefetched
@@ -58,6 +59,28 @@ void BatchFiller::fill(std::span<const uint64_t> numbers) {
 
 // --- what goes where ---------------------------------------------------------------------------------------
 
+// Which pieces begin their document. In windows all do but, perhaps, the first of each.
+void BatchFiller::find_beginnings() {
+  const auto begins = [this](const Piece& piece) {
+    return files_.open(piece.file).document_begin(piece.document) == piece.begin;
+  };
+  batch_.begins_.assign(batch_.pieces_.size(), 1);
+  if (windows_) {
+    size_t first = 0;
+    for (size_t end : batch_.piece_ends_) {
+      if (first < end) batch_.begins_[first] = begins(batch_.pieces_[first]);
+      first = end;
+    }
+    return;
+  }
+  for (const Piece& piece : batch_.pieces_) {
+    const format::TokenFile& file = files_.open(piece.file);
+    file.prefetch_document(piece.document);
+    file.prefetch_sequence(piece.document);  // most writers make one sequence of a document
+  }
+  for (size_t i = 0; i < batch_.pieces_.size(); ++i) batch_.begins_[i] = begins(batch_.pieces_[i]);
+}
+
 // The next sample, whose pieces end before `end`.
 void BatchFiller::plan(size_t end) {
   TokenBatch::Ranges sample;
@@ -65,13 +88,13 @@ void BatchFiller::plan(size_t end) {
   sample.first_piece = batch_.samples_.empty() ? 0 : batch_.piece_ends_[batch_.samples_.size() - 1];
   sample.pieces = end - sample.first_piece;
   AURORA_CHECK(sample.pieces > 0, "a sample without a piece");
-  const std::span<const Piece> pieces(&batch_.pieces_[sample.first_piece], sample.pieces);
   sample.first_run = batch_.runs_.size();
   if (windows_) {
-    add_run(pieces[0], pieces[0].begin - 1, uint64_t{length_} + 1, bytes_);
+    const Piece& first = batch_.pieces_[sample.first_piece];
+    add_run(first, first.begin - 1, uint64_t{length_} + 1, bytes_);
     sample.tokens = size_t{length_} + 1;
   } else {
-    sample.tokens = plan_pieces(pieces);
+    sample.tokens = plan_pieces(sample.first_piece, end);
   }
   sample.runs = batch_.runs_.size() - sample.first_run;
   batch_.samples_.push_back(sample);
@@ -79,21 +102,18 @@ void BatchFiller::plan(size_t end) {
 }
 
 // Every piece brings the input of its first row: read, or set by mark_piece().
-size_t BatchFiller::plan_pieces(std::span<const Piece> pieces) {
+size_t BatchFiller::plan_pieces(size_t first, size_t end) {
   size_t tokens = 0;
   uint64_t rows = 0;
-  for (const Piece& piece : pieces) {
-    const uint64_t inputs = begins_document(piece) ? 0 : 1;
+  for (size_t i = first; i < end; ++i) {
+    const Piece& piece = batch_.pieces_[i];
+    const uint64_t inputs = batch_.begins_[i] ? 0 : 1;
     add_run(piece, piece.begin - inputs, piece.length + inputs, bytes_ + (tokens + 1 - inputs) * width_);
     tokens += size_t{piece.length} + 1;
     rows += piece.length;
   }
   AURORA_CHECK(rows <= length_, "{} rows of {}", rows, length_);
   return tokens;
-}
-
-bool BatchFiller::begins_document(const Piece& piece) const {
-  return files_.open(piece.file).document_begin(piece.document) == piece.begin;
 }
 
 void BatchFiller::add_run(const Piece& piece, uint64_t begin, uint64_t tokens, size_t byte) {
@@ -119,36 +139,34 @@ void BatchFiller::fetch(const Run& run) {
 }
 
 void BatchFiller::fetch_from(const OpenTokenFile& file, const Run& run) {
-  std::byte* to = batch_.memory_.get() + run.byte;
-  const TokenType type = file.file().type();
-  if (type == (batch_.wide() ? TokenType::kI32 : TokenType::kU16)) {
-    file.read_raw(run.begin, run.tokens, to);
-    check_vocabulary(file.file(), run, nullptr);
+  if (batch_.wide()) {
+    fetch_as<int32_t>(TokenType::kI32, file, run);
+  } else {
+    fetch_as<uint16_t>(TokenType::kU16, file, run);
+  }
+}
+
+template <typename T>
+void BatchFiller::fetch_as(TokenType as_it_is, const OpenTokenFile& file, const Run& run) {
+  T* to = reinterpret_cast<T*>(batch_.memory_.get() + run.byte);
+  if (file.file().type() == as_it_is) {
+    const uint64_t inside = file.read_inside(run.begin, run.tokens, options_.vocab_size, to);
+    if (inside < run.tokens) refuse_token(file, run, inside, static_cast<int64_t>(to[inside]));
     return;
   }
   std::vector<int32_t>& converted = batch_.converted_;
   converted.resize(run.tokens);
   file.file().read(run.begin, run.tokens, converted.data());
-  check_vocabulary(file.file(), run, converted.data());
-  if (batch_.wide()) {
-    std::copy(converted.begin(), converted.end(), reinterpret_cast<int32_t*>(to));
-  } else {
-    std::transform(converted.begin(), converted.end(), reinterpret_cast<uint16_t*>(to),
-                   [](int32_t token) { return static_cast<uint16_t>(token); });
-  }
+  const uint64_t inside = first_outside(converted.data(), run.tokens, options_.vocab_size);
+  if (inside < run.tokens) refuse_token(file, run, inside, converted[inside]);
+  std::transform(converted.begin(), converted.end(), to, [](int32_t token) { return static_cast<T>(token); });
 }
 
-// wide: the tokens as numbers; null: they lie in the batch.
-void BatchFiller::check_vocabulary(const format::TokenFile& file, const Run& run, const int32_t* wide) const {
-  const std::byte* stored = batch_.memory_.get() + run.byte;
-  if (wide == nullptr && batch_.wide()) wide = reinterpret_cast<const int32_t*>(stored);
-  const auto* narrow = reinterpret_cast<const uint16_t*>(stored);
-  const size_t at = wide != nullptr ? first_outside(wide, run.tokens, options_.vocab_size)
-                                    : first_outside(narrow, run.tokens, options_.vocab_size);
-  if (at == run.tokens) return;
+void BatchFiller::refuse_token(const OpenTokenFile& opened, const Run& run, uint64_t at,
+                               int64_t token) const {
+  const format::TokenFile& file = opened.file();
   const uint64_t offset = (run.begin + at) * format::token_type_bytes(file.type());
-  throw Error(fmt::format("token {} is outside the vocabulary of {}",
-                          wide != nullptr ? wide[at] : int32_t{narrow[at]}, options_.vocab_size),
+  throw Error(fmt::format("token {} is outside the vocabulary of {}", token, options_.vocab_size),
               fmt::format("{}@{}", format::token_bin_path(file.prefix()).string(), offset),
               "the tokens were made with another tokenizer than the model's; run the tokenize stage again");
 }
@@ -170,10 +188,10 @@ void BatchFiller::mark(size_t number) {
     uint32_t row = 0;
     uint32_t at = 0;
     for (size_t i = sample.first_piece; i < sample.first_piece + sample.pieces; ++i) {
-      const Piece& piece = batch_.pieces_[i];
-      mark_piece(piece, row, at, strip);
-      row += piece.length;
-      at += piece.length + 1;
+      const uint32_t length = batch_.pieces_[i].length;
+      mark_piece(i, row, at, strip);
+      row += length;
+      at += length + 1;
     }
   }
   sample.segments = batch_.segments_.size() - sample.first_segment;
@@ -185,9 +203,8 @@ void BatchFiller::mark_window(const TokenBatch::Ranges& sample, const T* strip) 
   const uint64_t first = batch_.pieces_[sample.first_piece].begin;
   uint32_t begin = 0;  // of the segment that is open
   for (size_t i = 0; i < sample.pieces; ++i) {
-    const Piece& piece = batch_.pieces_[sample.first_piece + i];
-    if (i == 0 && !begins_document(piece)) continue;
-    const auto row = static_cast<uint32_t>(piece.begin - first);
+    if (!batch_.begins_[sample.first_piece + i]) continue;
+    const auto row = static_cast<uint32_t>(batch_.pieces_[sample.first_piece + i].begin - first);
     if (int64_t{strip[row]} == options_.end_of_document) {
       add_segment({begin, row - begin, begin, 0, row - begin});
       begin = row;
@@ -200,20 +217,21 @@ void BatchFiller::mark_window(const TokenBatch::Ranges& sample, const T* strip) 
 }
 
 template <typename T>
-void BatchFiller::mark_piece(const Piece& piece, uint32_t row, uint32_t at, T* strip) {
+void BatchFiller::mark_piece(size_t piece, uint32_t row, uint32_t at, T* strip) {
+  const uint32_t length = batch_.pieces_[piece].length;
   const uint32_t position = options_.document_mask ? 0 : row;
-  if (!begins_document(piece) || options_.end_of_document >= 0) {
-    if (begins_document(piece)) strip[at] = static_cast<T>(options_.end_of_document);
-    return add_segment({row, piece.length, at, position, piece.length});
+  if (!batch_.begins_[piece] || options_.end_of_document >= 0) {
+    if (batch_.begins_[piece]) strip[at] = static_cast<T>(options_.end_of_document);
+    return add_segment({row, length, at, position, length});
   }
   // No token says that a document begins.
   if (!options_.document_mask && row > 0) {
     strip[at] = strip[at - 1];
-    return add_segment({row, piece.length, at, position, piece.length});
+    return add_segment({row, length, at, position, length});
   }
   strip[at] = 0;
   add_segment({row, 1, at, 0, 0});
-  add_segment({row + 1, piece.length - 1, at + 1, options_.document_mask ? 0 : row + 1, piece.length - 1});
+  add_segment({row + 1, length - 1, at + 1, options_.document_mask ? 0 : row + 1, length - 1});
 }
 
 }  // namespace aurora::dataset

@@ -23,20 +23,22 @@ class BatchFiller {
  private:
   using Run = TokenBatch::Run;
 
+  void find_beginnings();
   void plan(size_t end);
-  size_t plan_pieces(std::span<const order::Piece> pieces);
+  size_t plan_pieces(size_t first, size_t end);
   void add_run(const order::Piece& piece, uint64_t begin, uint64_t tokens, size_t byte);
   void fetch(const Run& run);
   void fetch_from(const OpenTokenFile& file, const Run& run);
-  void check_vocabulary(const format::TokenFile& file, const Run& run, const int32_t* wide) const;
+  template <typename T>
+  void fetch_as(format::TokenType as_it_is, const OpenTokenFile& file, const Run& run);
+  [[noreturn]] void refuse_token(const OpenTokenFile& file, const Run& run, uint64_t at, int64_t token) const;
 
   template <typename T>
   void mark(size_t sample);
   template <typename T>
   void mark_window(const TokenBatch::Ranges& sample, const T* strip);
   template <typename T>
-  void mark_piece(const order::Piece& piece, uint32_t row, uint32_t at, T* strip);
-  bool begins_document(const order::Piece& piece) const;
+  void mark_piece(size_t piece, uint32_t row, uint32_t at, T* strip);
   void add_segment(const Segment& segment);
 
   const TokenFiles& files_;

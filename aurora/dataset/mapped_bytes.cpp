@@ -17,7 +17,7 @@
 namespace aurora::dataset {
 namespace {
 
-// The copy that a thread is at.
+// The range that a thread is at.
 struct Guard {
   volatile bool armed = false;
   const std::byte* begin = nullptr;
@@ -59,18 +59,6 @@ void install_handler() {
   AURORA_CHECK(installed);
 }
 
-bool guarded_copy(const std::byte* from, void* out, size_t size) {
-  guard.begin = from;
-  guard.end = from + size;
-  if (sigsetjmp(guard.caller, 0) != 0) return false;
-  guard.armed = true;
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-  std::memcpy(out, from, size);
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-  guard.armed = false;
-  return true;
-}
-
 }  // namespace
 
 MappedBytes::MappedBytes(const Path& path) {
@@ -94,9 +82,31 @@ MappedBytes::~MappedBytes() {
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
-bool MappedBytes::copy(uint64_t offset, void* out, size_t size) const {
+bool MappedBytes::guarded(uint64_t offset, size_t size, Use use, void* context) const {
   AURORA_CHECK(offset <= size_ && size <= size_ - offset, "bytes {} + {} of {}", offset, size, size_);
-  return size == 0 || guarded_copy(data_ + offset, out, size);
+  const std::byte* bytes = data_ + offset;
+  guard.begin = bytes;
+  guard.end = bytes + size;
+  if (sigsetjmp(guard.caller, 0) != 0) return false;
+  guard.armed = true;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  use(bytes, context);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  guard.armed = false;
+  return true;
+}
+
+bool MappedBytes::copy(uint64_t offset, void* out, size_t size) const {
+  if (size == 0) return true;
+  struct Copy {
+    void* out;
+    size_t size;
+  } copy{out, size};
+  const Use use = [](const std::byte* bytes, void* context) {
+    const Copy* copy = static_cast<const Copy*>(context);
+    std::memcpy(copy->out, bytes, copy->size);
+  };
+  return guarded(offset, size, use, &copy);
 }
 
 }  // namespace aurora::dataset

@@ -88,6 +88,7 @@ class TokenBatch {
   std::vector<order::Piece> pieces_;
   std::vector<Run> runs_;
   std::vector<size_t> piece_ends_;  // per sample
+  std::vector<uint8_t> begins_;     // per piece: it begins its document
   std::vector<int32_t> converted_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "aurora/base/check.h"
 #include "aurora/base/error.h"
+#include "aurora/dataset/vocabulary.h"
 
 namespace aurora::dataset {
 namespace {
@@ -63,12 +64,40 @@ OpenTokenFile::~OpenTokenFile() = default;
 
 void OpenTokenFile::read_raw(uint64_t begin, uint64_t count, void* out) const {
   if (count == 0) return;
-  const size_t size = count * width_;
-  if (!bytes_ || !bytes_->copy(begin * width_, out, size)) return file_.read_raw(begin, count, out);
-  // A file cut short inside a page reads as zeros there; asking for the last token itself tells.
-  std::byte* last = static_cast<std::byte*>(out) + size - width_;
+  if (!bytes_ || !bytes_->copy(begin * width_, out, count * width_)) return file_.read_raw(begin, count, out);
+  check_end(begin, count, out);
+}
+
+// A file cut short inside a page reads as zeros there.
+void OpenTokenFile::check_end(uint64_t begin, uint64_t count, void* out) const {
+  std::byte* last = static_cast<std::byte*>(out) + (count - 1) * width_;
   if (last[width_ - 1] == std::byte{0}) file_.read_raw(begin + count - 1, 1, last);
 }
+
+template <typename T>
+uint64_t OpenTokenFile::read_inside(uint64_t begin, uint64_t count, int64_t vocab_size, T* out) const {
+  AURORA_CHECK_EQ(sizeof(T), width_);
+  if (count == 0) return 0;
+  struct Copy {
+    size_t count;
+    int64_t vocab_size;
+    T* out;
+    bool inside;
+  } copy{count, vocab_size, out, false};
+  const MappedBytes::Use use = [](const std::byte* bytes, void* context) {
+    Copy* copy = static_cast<Copy*>(context);
+    copy->inside = copy_inside(bytes, copy->count, copy->vocab_size, copy->out);
+  };
+  if (bytes_ && bytes_->guarded(begin * width_, count * width_, use, &copy)) {
+    check_end(begin, count, out);
+    if (copy.inside) return count;
+  } else {
+    file_.read_raw(begin, count, out);
+  }
+  return first_outside(out, count, vocab_size);
+}
+template uint64_t OpenTokenFile::read_inside(uint64_t, uint64_t, int64_t, uint16_t*) const;
+template uint64_t OpenTokenFile::read_inside(uint64_t, uint64_t, int64_t, int32_t*) const;
 
 void OpenTokenFile::prefetch(uint64_t begin, uint64_t count) const {
   if (bytes_) bytes_->prefetch(begin * width_, count * width_);

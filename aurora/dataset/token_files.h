@@ -32,6 +32,10 @@ class OpenTokenFile {
   const format::TokenFile& file() const { return file_; }
   // As TokenFile::read_raw, faster where the file is mapped. Thread-safe.
   void read_raw(uint64_t begin, uint64_t count, void* out) const;
+  // The same for T the stored type (u16 or i32), checked on the way: returns how many tokens there are before
+  // the first that is outside [0, vocab_size).
+  template <typename T>
+  uint64_t read_inside(uint64_t begin, uint64_t count, int64_t vocab_size, T* out) const;
   // Brings tokens nearer to this core; never an error.
   void prefetch(uint64_t begin, uint64_t count) const;
   // The files under its name are still those that were opened, as they were.
@@ -39,6 +43,9 @@ class OpenTokenFile {
 
  private:
   struct Stamp;
+  // Asks the file itself for the last token of `out` when that may be a zero which is not there.
+  void check_end(uint64_t begin, uint64_t count, void* out) const;
+
   std::unique_ptr<const Stamp> stamp_;
   format::TokenFile file_;
   std::unique_ptr<const MappedBytes> bytes_;

@@ -10,4 +10,8 @@ namespace aurora::dataset {
 size_t first_outside(const uint16_t* tokens, size_t count, int64_t vocab_size);
 size_t first_outside(const int32_t* tokens, size_t count, int64_t vocab_size);
 
+// Copies tokens; true: all lie in [0, vocab_size). `from` may have any alignment.
+bool copy_inside(const std::byte* from, size_t count, int64_t vocab_size, uint16_t* to);
+bool copy_inside(const std::byte* from, size_t count, int64_t vocab_size, int32_t* to);
+
 }  // namespace aurora::dataset

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <vector>
 
 namespace aurora::dataset {
@@ -19,6 +20,28 @@ TEST(VocabularyTest, FindsTheFirstTokenOutside) {
       EXPECT_EQ(first_outside(narrow.data(), count, 100), at);
       EXPECT_EQ(first_outside(wide.data(), count, 100), at);
     }
+}
+
+template <typename T>
+void expect_copies() {
+  for (size_t count : {0u, 1u, 7u, 64u, 1001u})
+    for (size_t shift : {0u, 1u}) {
+      std::vector<T> tokens(count);
+      for (size_t i = 0; i < count; ++i) tokens[i] = static_cast<T>(i % 100);
+      std::vector<std::byte> stored(count * sizeof(T) + shift);
+      std::memcpy(stored.data() + shift, tokens.data(), count * sizeof(T));
+      std::vector<T> copy(count + 1, 7);
+      EXPECT_TRUE(copy_inside(stored.data() + shift, count, 100, copy.data()));
+      EXPECT_EQ(copy.back(), 7);
+      copy.pop_back();
+      EXPECT_EQ(copy, tokens);
+      EXPECT_EQ(copy_inside(stored.data() + shift, count, 99, copy.data()), count < 100);
+    }
+}
+
+TEST(VocabularyTest, CopiesAndLooksAtOnce) {
+  expect_copies<uint16_t>();
+  expect_copies<int32_t>();
 }
 
 TEST(VocabularyTest, EveryTokenLiesInTheLargestVocabularies) {
