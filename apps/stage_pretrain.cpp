@@ -7,6 +7,7 @@
 #include "apps/stages.h"
 #include "aurora/base/error.h"
 #include "aurora/base/progress.h"
+#include "aurora/megatron/order.h"
 #include "aurora/train/benchmark.h"
 #include "aurora/train/pretrain.h"
 
@@ -22,6 +23,14 @@ format::Notes pretrain(Workspace& workspace) {
           {"trained tokens", human_count(static_cast<double>(result.tokens))},
           {"last loss", fmt::format("{:.4f}", result.loss)},
           {"weights_hash", result.weights_hash}};
+}
+
+std::vector<format::FileRecord> pretrain_inputs(Workspace& workspace) {
+  const config::Recipe& recipe = workspace.recipe;
+  if (recipe.megatron.list.empty()) return {stage_input(workspace, config::Stage::kTokenize)};
+  const Path description = megatron::find_description(train::megatron_cache(recipe), megatron::Split::kTrain);
+  return {format::record_file(train::megatron_list(recipe), "megatron.list"),
+          format::record_file(description, "megatron.cache")};
 }
 
 struct PretrainFlags {
@@ -65,7 +74,7 @@ StageSpec pretrain_stage() {
   return {.stage = config::Stage::kPretrain,
           .verb = "training",
           .inputs = [](Workspace& workspace) -> std::vector<format::FileRecord> {
-            return {stage_input(workspace, config::Stage::kTokenize)};
+            return pretrain_inputs(workspace);
           },
           .run = pretrain,
           .all_ranks = true,

@@ -140,6 +140,19 @@ struct Train {
   bool operator==(const Train&) const = default;
 };
 
+// [megatron]: train on token files that Megatron-LM was trained on, in the order of its caches, in place of
+// the tokens of [[corpus]] and [blend]; by `aurora pretrain` alone.
+struct Megatron {
+  std::string list;           // place; the data list: weights and prefixes (format/data_list.h)
+  std::string cache;          // place; the folder of its caches
+  uint64_t first_sample = 0;  // result; training goes on at this sample of the train split
+  int64_t vocab_size = 0;     // result; of the tokenizer that made the tokens
+  int end_of_document = -1;   // result; token id; -1 = documents end without one
+  bool extra_token = true;    // result; add_extra_token_to_sequence of the run that made the caches
+
+  bool operator==(const Megatron&) const = default;
+};
+
 struct Evaluate {
   int64_t sample_tokens = 64;        // length of sample continuations
   std::vector<std::string> prompts;  // sample continuations in the report
@@ -173,6 +186,7 @@ struct Recipe {
   Model model;
   Train train;
   std::vector<TrainStage> stages;
+  Megatron megatron;
   Evaluate evaluate;
   Generate generate;
   Release release;

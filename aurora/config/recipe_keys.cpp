@@ -357,6 +357,35 @@ Section stage_section() {
       });
 }
 
+Section megatron_section() {
+  const Readers pretrain = {Stage::kPretrain};
+  const Idle none = {[](const Recipe& r) { return r.megatron.list.empty(); }, "megatron.list is not set"};
+  return section<&Recipe::megatron>(
+      "megatron",
+      "go on where a run of Megatron-LM was: its token files and the order of its caches, in place of the "
+      "tokens of "
+      "`[[corpus]]` and of `[blend]`; `aurora pretrain` alone reads it",
+      {
+          key<&Megatron::list>(
+              "list", kPlace, {}, any(),
+              "data list: weight, prefix and corpus a line; relative paths start at the recipe's "
+              "folder"),
+          key<&Megatron::cache>("cache", kPlace, {}, any(),
+                                "folder of the caches that Megatron (or "
+                                "`aurora blend export`) made of the list",
+                                none),
+          key<&Megatron::first_sample>("first_sample", kResult, pretrain, at_least(0),
+                                       "training goes on at this sample of the train split", none),
+          key<&Megatron::vocab_size>("vocab_size", kResult, pretrain, at_least(0),
+                                     "of the tokenizer that made the tokens", none),
+          key<&Megatron::end_of_document>("end_of_document", kResult, pretrain, at_least(-1),
+                                          "id of the token that ends documents; -1: they end without one",
+                                          none),
+          key<&Megatron::extra_token>("extra_token", kResult, pretrain, any(),
+                                      "`add_extra_token_to_sequence` of the run that made the caches", none),
+      });
+}
+
 Section evaluate_section() {
   const Readers evaluate = {Stage::kEvaluate};
   return section<&Recipe::evaluate>(
@@ -401,10 +430,10 @@ Section release_section() {
 }  // namespace
 
 const std::vector<Section>& recipe_sections() {
-  static const std::vector<Section> sections = {run_section(),       corpus_section(), prepare_section(),
-                                                tokenizer_section(), blend_section(),  model_section(),
-                                                train_section(),     stage_section(),  evaluate_section(),
-                                                generate_section(),  release_section()};
+  static const std::vector<Section> sections = {run_section(),       corpus_section(),   prepare_section(),
+                                                tokenizer_section(), blend_section(),    model_section(),
+                                                train_section(),     stage_section(),    megatron_section(),
+                                                evaluate_section(),  generate_section(), release_section()};
   return sections;
 }
 

@@ -171,6 +171,21 @@ void validate_blend(const Recipe& recipe, const Origins& origins) {
   }
 }
 
+void validate_megatron(const Recipe& recipe, const Origins& origins) {
+  const Megatron& megatron = recipe.megatron;
+  if (megatron.list.empty()) return;
+  require(!megatron.cache.empty(), "megatron.list stands without megatron.cache", origins.of("megatron.list"),
+          "name the folder of the caches");
+  require(megatron.vocab_size > 0, "megatron.list stands without megatron.vocab_size",
+          origins.of("megatron.list"), "say how many tokens the tokenizer has");
+  for (size_t i = 0; i < recipe.stages.size(); ++i) {
+    require(recipe.stages[i].mix.empty() && recipe.stages[i].epochs.empty(),
+            fmt::format("the stage {} has a mix, but the order is Megatron's", recipe.stages[i].name),
+            origins.of(fmt::format("stage[{}].{}", i, recipe.stages[i].mix.empty() ? "epochs" : "mix")),
+            "take the mix out, or [megatron]");
+  }
+}
+
 }  // namespace
 
 SampleRanges skipped_samples(const std::vector<std::string>& skip, const std::string& where) {
@@ -212,6 +227,7 @@ void validate(const Recipe& recipe, const Origins& origins) {
   validate_train(recipe, origins);
   validate_blend(recipe, origins);
   validate_stages(recipe, origins);
+  validate_megatron(recipe, origins);
 }
 
 void require_for(const Recipe& recipe, Stage stage) {

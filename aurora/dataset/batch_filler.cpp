@@ -6,6 +6,7 @@
 
 #include "aurora/base/check.h"
 #include "aurora/base/error.h"
+#include "aurora/dataset/vocabulary.h"
 
 namespace aurora::dataset {
 namespace {
@@ -14,17 +15,6 @@ using format::TokenType;
 using order::Piece;
 
 constexpr size_t kAlign = 64;
-
-// The first token outside [0, vocab_size), or count. Negative ones are large as unsigned.
-template <typename T>
-size_t first_outside(const T* tokens, size_t count, int64_t vocab_size) {
-  using Unsigned = std::make_unsigned_t<T>;
-  Unsigned most = 0;
-  for (size_t i = 0; i < count; ++i) most = std::max(most, static_cast<Unsigned>(tokens[i]));
-  if (count == 0 || int64_t{most} < vocab_size) return count;
-  const auto outside = [&](T token) { return int64_t{static_cast<Unsigned>(token)} >= vocab_size; };
-  return static_cast<size_t>(std::find_if(tokens, tokens + count, outside) - tokens);
-}
 
 }  // namespace
 
@@ -40,7 +30,8 @@ BatchFiller::BatchFiller(const TokenFiles& files, const order::SampleOrder& orde
 
 void BatchFiller::fill(std::span<const uint64_t> numbers) {
   batch_.clear(TokenBatch::wide(options_.vocab_size));
-  for (uint64_t number : numbers) plan(number);
+  order_.pieces_of(numbers, batch_.pieces_, batch_.piece_ends_);
+  for (size_t end : batch_.piece_ends_) plan(end);
   batch_.reserve(bytes_);
   if (!batch_.runs_.empty()) batch_.runs_[0].file->prefetch(batch_.runs_[0].begin, batch_.runs_[0].tokens);
   for (size_t sample = 0; sample < numbers.size(); ++sample) {
@@ -62,34 +53,33 @@ void BatchFiller::fill(std::span<const uint64_t> numbers) {
 
 // --- what goes where ---------------------------------------------------------------------------------------
 
-void BatchFiller::plan(uint64_t number) {
-  std::vector<Piece>& pieces = batch_.its_pieces_;
-  order_.pieces(number, pieces);
-  AURORA_CHECK(!pieces.empty(), "sample {} has no piece", number);
+// The next sample, whose pieces end before `end`.
+void BatchFiller::plan(size_t end) {
   TokenBatch::Ranges sample;
   sample.byte = bytes_;
-  sample.first_piece = batch_.pieces_.size();
-  sample.pieces = pieces.size();
+  sample.first_piece = batch_.samples_.empty() ? 0 : batch_.piece_ends_[batch_.samples_.size() - 1];
+  sample.pieces = end - sample.first_piece;
+  AURORA_CHECK(sample.pieces > 0, "a sample without a piece");
+  const std::span<const Piece> pieces(&batch_.pieces_[sample.first_piece], sample.pieces);
   sample.first_run = batch_.runs_.size();
   if (windows_) {
     add_run(pieces[0], pieces[0].begin - 1, uint64_t{length_} + 1, bytes_);
     sample.tokens = size_t{length_} + 1;
   } else {
-    sample.tokens = plan_pieces(bytes_);
+    sample.tokens = plan_pieces(pieces);
   }
   sample.runs = batch_.runs_.size() - sample.first_run;
-  batch_.pieces_.insert(batch_.pieces_.end(), pieces.begin(), pieces.end());
   batch_.samples_.push_back(sample);
   bytes_ += (sample.tokens * width_ + kAlign - 1) / kAlign * kAlign;
 }
 
 // Every piece brings the input of its first row: read, or set by mark_piece().
-size_t BatchFiller::plan_pieces(size_t first_byte) {
+size_t BatchFiller::plan_pieces(std::span<const Piece> pieces) {
   size_t tokens = 0;
   uint64_t rows = 0;
-  for (const Piece& piece : batch_.its_pieces_) {
+  for (const Piece& piece : pieces) {
     const uint64_t inputs = begins_document(piece) ? 0 : 1;
-    add_run(piece, piece.begin - inputs, piece.length + inputs, first_byte + (tokens + 1 - inputs) * width_);
+    add_run(piece, piece.begin - inputs, piece.length + inputs, bytes_ + (tokens + 1 - inputs) * width_);
     tokens += size_t{piece.length} + 1;
     rows += piece.length;
   }

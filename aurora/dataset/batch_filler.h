@@ -23,8 +23,8 @@ class BatchFiller {
  private:
   using Run = TokenBatch::Run;
 
-  void plan(uint64_t number);
-  size_t plan_pieces(size_t first_byte);
+  void plan(size_t end);
+  size_t plan_pieces(std::span<const order::Piece> pieces);
   void add_run(const order::Piece& piece, uint64_t begin, uint64_t tokens, size_t byte);
   void fetch(const Run& run);
   void fetch_from(const OpenTokenFile& file, const Run& run);

@@ -9,7 +9,6 @@
 
 #include "aurora/base/error.h"
 #include "aurora/dataset/test_files.h"
-#include "aurora/dataset/tokens_folder.h"
 
 namespace aurora::dataset {
 namespace {
@@ -19,9 +18,10 @@ using testing::ElementsAre;
 class PrefetchTest : public testing::Test {
  protected:
   Loader loader(int64_t length, int64_t vocab_size = 60000) {
-    const auto order = window_order({{"a", 1.0, write_documents(folder_ / "a", random_lengths(1, 60, 40))},
-                                     {"b", 0.3, write_documents(folder_ / "b", random_lengths(2, 60, 40))}},
-                                    1, length);
+    const auto order =
+        window_order_of({{"a", 1.0, write_documents(folder_ / "a", random_lengths(1, 60, 40))},
+                         {"b", 0.3, write_documents(folder_ / "b", random_lengths(2, 60, 40))}},
+                        length);
     return Loader(order->files(), order, {vocab_size, 0});
   }
   static std::vector<uint64_t> first_numbers(uint64_t count) {

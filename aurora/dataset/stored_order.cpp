@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "aurora/base/check.h"
 #include "aurora/base/error.h"
 #include "aurora/dataset/blocks.h"
+#include "aurora/dataset/document_search.h"
 #include "aurora/dataset/layout_cache.h"
 
 namespace aurora::dataset {
@@ -29,7 +31,9 @@ struct StoredOrder::State {
         shape{static_cast<int64_t>(length), static_cast<int64_t>(order.spec().block_windows)},
         layouts(cache_bytes) {}
 
-  void window(const order::Unit& unit, std::vector<Piece>& out) const;
+  void window(const order::Unit& unit, const format::TokenFile& file, uint64_t document,
+              std::vector<Piece>& out) const;
+  void windows(std::span<const uint64_t> samples, std::vector<Piece>& out, std::vector<size_t>& ends) const;
   BlockLayout make_layout(const order::Unit& unit) const;
   void slot_of_block(const order::Unit& unit, std::vector<Piece>& out);
 };
@@ -48,17 +52,35 @@ StoredOrder::StoredOrder(order::Order order, std::shared_ptr<const TokenFiles> f
 
 StoredOrder::~StoredOrder() = default;
 
-// Targets begin+1 .. begin+T, cut at the borders of documents.
-void StoredOrder::State::window(const order::Unit& unit, std::vector<Piece>& out) const {
-  const format::TokenFile& file = files->open(unit.file);
+// Targets begin+1 .. begin+T, cut at the borders of documents; the first lies in `document`.
+void StoredOrder::State::window(const order::Unit& unit, const format::TokenFile& file, uint64_t document,
+                                std::vector<Piece>& out) const {
   uint64_t at = unit.begin + 1;
   const uint64_t end = at + length;
-  AURORA_CHECK_LE(end, file.tokens());
-  for (uint64_t document = file.document_of(at); at < end; ++document) {
+  for (; at < end; ++document) {
     const uint64_t border = std::min(file.document_begin(document + 1), end);
     if (border <= at) continue;  // empty
     out.push_back({unit.corpus, unit.file, document, at, static_cast<uint32_t>(border - at)});
     at = border;
+  }
+}
+
+void StoredOrder::State::windows(std::span<const uint64_t> samples, std::vector<Piece>& out,
+                                 std::vector<size_t>& ends) const {
+  constexpr size_t kAtOnce = 64;
+  std::array<order::Unit, kAtOnce> units;
+  std::array<DocumentSearch, kAtOnce> searches;
+  for (; !samples.empty(); samples = samples.subspan(std::min(samples.size(), kAtOnce))) {
+    const size_t count = std::min(samples.size(), kAtOnce);
+    for (size_t i = 0; i < count; ++i) {
+      units[i] = order(samples[i]);
+      searches[i] = {&files->open(units[i].file), units[i].begin + 1, 0};
+    }
+    find_documents(std::span(searches).first(count));
+    for (size_t i = 0; i < count; ++i) {
+      window(units[i], *searches[i].file, searches[i].document, out);
+      ends.push_back(out.size());
+    }
   }
 }
 
@@ -91,9 +113,21 @@ void StoredOrder::pieces(uint64_t sample, std::vector<Piece>& out) const {
   out.clear();
   const order::Unit unit = state_->order(sample);
   if (stored_windows()) {
-    state_->window(unit, out);
+    const format::TokenFile& file = state_->files->open(unit.file);
+    state_->window(unit, file, file.document_of(unit.begin + 1), out);
   } else {
     state_->slot_of_block(unit, out);
+  }
+}
+
+void StoredOrder::pieces_of(std::span<const uint64_t> samples, std::vector<Piece>& out,
+                            std::vector<size_t>& ends) const {
+  out.clear();
+  ends.clear();
+  if (stored_windows()) return state_->windows(samples, out, ends);
+  for (uint64_t sample : samples) {
+    state_->slot_of_block(state_->order(sample), out);
+    ends.push_back(out.size());
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "aurora/dataset/token_files.h"
@@ -23,6 +24,8 @@ class StoredOrder : public order::SampleOrder {
   ~StoredOrder() override;
 
   void pieces(uint64_t sample, std::vector<order::Piece>& out) const override;
+  void pieces_of(std::span<const uint64_t> samples, std::vector<order::Piece>& out,
+                 std::vector<size_t>& ends) const override;
   int64_t sequence_length() const override;
   bool stored_windows() const override;
   const order::Order& order() const;

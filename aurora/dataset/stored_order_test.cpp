@@ -86,6 +86,23 @@ Seen walk(const StoredOrder& order, uint64_t samples) {
   return seen;
 }
 
+// pieces_of() of all samples, backwards.
+void expect_the_same_at_once(const StoredOrder& order, const std::vector<std::vector<Piece>>& expected) {
+  std::vector<uint64_t> samples;
+  std::vector<Piece> together;
+  for (uint64_t sample = expected.size(); sample-- > 0;) {
+    samples.push_back(sample);
+    together.insert(together.end(), expected[sample].begin(), expected[sample].end());
+  }
+  std::vector<Piece> pieces;
+  std::vector<size_t> ends;
+  order.pieces_of(samples, pieces, ends);
+  EXPECT_EQ(pieces, together);
+  size_t end = 0;
+  ASSERT_EQ(ends.size(), samples.size());
+  for (size_t i = 0; i < samples.size(); ++i) EXPECT_EQ(ends[i], end += expected[samples[i]].size());
+}
+
 size_t count(const std::vector<int>& counts, int times) {
   return static_cast<size_t>(std::count(counts.begin(), counts.end(), times));
 }
@@ -167,12 +184,13 @@ TEST_F(StoredOrderTest, DocumentsOfABlockComeInAnotherOrderInEveryEpoch) {
 TEST_F(StoredOrderTest, AnyOrderOfAskingFromAnyThreadWithAnyCacheIsTheSame) {
   add(random_lengths(1, 300, 20));
   add(random_lengths(2, 300, 20));
-  for (Mode mode : {Mode::kBlocks, Mode::kPacked}) {
+  for (Mode mode : {Mode::kWindows, Mode::kSequential, Mode::kBlocks, Mode::kPacked}) {
     const StoredOrder large = this->order(mode, 32, 4, 1 << 20);
     const StoredOrder small = this->order(mode, 32, 4, 1);
     const uint64_t samples = 2 * units(large);
     std::vector<std::vector<Piece>> expected(samples);
     for (uint64_t sample = 0; sample < samples; ++sample) large.pieces(sample, expected[sample]);
+    expect_the_same_at_once(large, expected);
     std::vector<std::thread> threads;
     std::vector<int> wrong(3);
     for (uint64_t t = 0; t < wrong.size(); ++t)
@@ -186,7 +204,7 @@ TEST_F(StoredOrderTest, AnyOrderOfAskingFromAnyThreadWithAnyCacheIsTheSame) {
       });
     for (std::thread& thread : threads) thread.join();
     EXPECT_THAT(wrong, ElementsAre(0, 0, 0));
-    EXPECT_GT(large.cached_bytes(), small.cached_bytes());
+    EXPECT_GE(large.cached_bytes(), small.cached_bytes());
   }
 }
 

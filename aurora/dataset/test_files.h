@@ -2,10 +2,14 @@
 // given.
 #pragma once
 
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "aurora/base/random.h"
 #include "aurora/base/test_folder.h"
+#include "aurora/dataset/stored_order.h"
 #include "aurora/dataset/token_files.h"
 #include "aurora/format/token_file.h"
 
@@ -38,6 +42,30 @@ inline std::vector<uint64_t> random_lengths(uint64_t seed, size_t documents, uin
 inline TokenFileSource source_of(const std::string& corpus, const Path& prefix, uint64_t identity) {
   const format::TokenFile file(prefix);
   return {corpus, prefix, file.tokens(), file.documents(), identity};
+}
+
+struct WeightedFile {
+  std::string name;
+  double weight = 1.0;
+  Path prefix;
+};
+
+// Windows of T tokens over one file per corpus, in one stage; empty files have no weight.
+inline std::shared_ptr<const StoredOrder> window_order_of(const std::vector<WeightedFile>& files,
+                                                          int64_t sequence_length) {
+  order::OrderSpec spec;
+  spec.seed = 3;
+  spec.sequence_length = static_cast<uint64_t>(sequence_length);
+  spec.stages.push_back({"all", 0, {}});
+  std::vector<TokenFileSource> sources;
+  for (const WeightedFile& file : files) {
+    const TokenFileSource& source =
+        sources.emplace_back(source_of(file.name, file.prefix, sources.size() + 1));
+    spec.corpora.push_back({file.name, {{source.identity, source.tokens, 0, {}}}});
+    spec.stages[0].weights.push_back(source.tokens > 0 ? file.weight : 0);
+  }
+  return std::make_shared<const StoredOrder>(order::Order(std::move(spec)),
+                                             std::make_shared<const TokenFiles>(std::move(sources)));
 }
 
 }  // namespace aurora::dataset

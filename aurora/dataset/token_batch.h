@@ -87,7 +87,7 @@ class TokenBatch {
   std::vector<Segment> segments_;
   std::vector<order::Piece> pieces_;
   std::vector<Run> runs_;
-  std::vector<order::Piece> its_pieces_;  // of the sample that is being planned
+  std::vector<size_t> piece_ends_;  // per sample
   std::vector<int32_t> converted_;
 };
 

@@ -56,11 +56,12 @@ class Conversion {
 
   void run() {
     const size_t width = npy_type_bytes(source_.stored);
-    std::vector<std::byte> stored(kPieceTokens * width);
-    std::vector<int32_t> tokens(kPieceTokens);
+    const uint64_t most = std::min(kPieceTokens, source_.tokens);
+    std::vector<std::byte> stored(most * width);
+    std::vector<int32_t> tokens(most);
     std::vector<TokenBorder> borders;
     for (uint64_t begin = 0; begin < source_.tokens;) {
-      const uint64_t count = std::min(kPieceTokens, source_.tokens - begin);
+      const uint64_t count = std::min(most, source_.tokens - begin);
       source_.file->read(source_.data_at + begin * width, stored.data(), count * width);
       decode_piece(stored.data(), begin, std::span(tokens).first(count));
       borders.clear();

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
 #include "aurora/base/check.h"
 #include "aurora/base/error.h"
+#include "aurora/format/interpolation_search.h"
 #include "aurora/format/token_index.h"
 #include "aurora/format/token_numbers.h"
 
@@ -22,39 +22,6 @@ using token_numbers::decode;
 using token_numbers::load;
 
 constexpr const char* kRemedy = "make the token files again (aurora tokenize), or copy both files anew";
-
-// The last i in [0, count) with at(i) <= value, where at(0) <= value < at(count) and at() does not fall;
-// looks first at `hint` in [0, count). By interpolation, since each look may miss the cache: a guess is
-// followed by a look beside it, meant to find the other side, and a step that does not halve the range by one
-// that does. at() may lie: then the answer is some i with at(i) <= value < at(i + 1).
-template <typename At>
-uint64_t last_not_above(int64_t value, uint64_t count, uint64_t hint, const At& at) {
-  uint64_t low = 0, high = count;
-  int64_t at_low = at(low), at_high = at(high);
-  const auto look = [&](uint64_t i) {
-    if (i <= low || i >= high) return;
-    const int64_t found = at(i);
-    (found <= value ? low : high) = i;
-    (found <= value ? at_low : at_high) = found;
-  };
-  look(hint);
-  look(hint + 1);
-  while (high - low > 8) {
-    const uint64_t range = high - low;
-    const double share = (static_cast<double>(value) - static_cast<double>(at_low)) /
-                         (static_cast<double>(at_high) - static_cast<double>(at_low));
-    const uint64_t step =
-        static_cast<uint64_t>(share >= 0 && share < 1 ? share * static_cast<double>(range) : 0);
-    const uint64_t guess = low + std::clamp<uint64_t>(step, 1, range - 1);
-    // When lengths are random, a guess is off by about the root of the range.
-    const uint64_t reach = uint64_t{1} << (std::bit_width(range) / 2 + 1);
-    look(guess);
-    look(low == guess ? guess + reach : guess - std::min(guess, reach));
-    if (high - low > range / 2) look(low + (high - low) / 2);
-  }
-  while (high - low > 1) look(low + (high - low) / 2);
-  return low;
-}
 
 }  // namespace
 
@@ -111,7 +78,7 @@ void TokenFile::read_header() {
   std::span<const std::byte> idx = idx_.bytes();
   if (idx.size() >= 6 && std::memcmp(idx.data(), "TNTIDX", 6) == 0) {
     throw Error("an index of the old fairseq kind (TNTIDX)", idx_.path().string() + "@0",
-                "convert it with the program that made it, or tokenize the documents again");
+                "convert it (aurora blend convert), or tokenize the documents again");
   }
   if (idx.size() < kHeaderBytes) {
     refuse(fmt::format("the index is cut short: {} bytes of the {} of its header", idx.size(), kHeaderBytes),

@@ -114,6 +114,14 @@ class TokenFile {
   // documents (search by interpolation).
   uint64_t document_of(uint64_t token) const;
 
+  // Brings what document_begin(i) looks at nearer to this core, where documents are one sequence each; never
+  // an error.
+  void prefetch_document(uint64_t i) const {
+    const std::byte* idx = idx_.bytes().data();
+    __builtin_prefetch(idx + boundaries_at_ + 8 * i);
+    __builtin_prefetch(idx + pointers_at_ + 8 * i);
+  }
+
   // The sequences of document i are document_first_sequence(i) .. document_first_sequence(i + 1) - 1; most
   // writers make one.
   uint64_t document_first_sequence(uint64_t i) const;

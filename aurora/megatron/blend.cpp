@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-#include <numeric>
-#include <set>
+#include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "aurora/base/check.h"
@@ -15,12 +14,26 @@ namespace aurora::megatron {
 namespace {
 
 constexpr size_t kMostDatasets = 32767;
-constexpr int64_t kMostSteps = int64_t{1} << 53;  // counts are exact in double
+constexpr int64_t kMostSteps = int64_t{1} << 52;  // errors of counts that differ differ in double
 
 void require_datasets(size_t count) {
   if (count == 0 || count > kMostDatasets)
     throw Error(fmt::format("a blend of {} datasets", count), "",
                 fmt::format("Megatron blends 1 to {}, as their numbers are int16", kMostDatasets));
+}
+
+// First step that takes a sample which its dataset does not have; datasets.size() if none does.
+size_t first_overdrawn(std::span<const int64_t> sizes, std::span<const int16_t> datasets,
+                       std::span<const int64_t> samples, Pool& pool) {
+  constexpr size_t kTile = size_t{1} << 20;
+  std::vector<size_t> first((datasets.size() + kTile - 1) / kTile, datasets.size());
+  pool.for_each(first.size(), [&](size_t tile) {
+    const size_t end = std::min(datasets.size(), (tile + 1) * kTile);
+    size_t step = tile * kTile;
+    while (step < end && samples[step] < sizes[static_cast<size_t>(datasets[step])]) ++step;
+    if (step < end) first[tile] = step;
+  });
+  return std::ranges::min(first);
 }
 
 // The exhaustive rule from `step` on, as it is written: only datasets that are not used up are asked.
@@ -80,9 +93,8 @@ void exhaustive_blend(std::span<const int64_t> sizes, std::span<int16_t> dataset
     weights[i] = static_cast<double>(sizes[i]) / static_cast<double>(total);
   greedy_blend(weights, datasets, samples, pool);
   // Until the rule first takes from a used-up dataset it does not matter that such ones are not asked. That
-  // step is near the end: a used-up dataset's error is <= 0 but for rounding.
-  size_t step = 0;
-  while (step < datasets.size() && samples[step] < sizes[static_cast<size_t>(datasets[step])]) ++step;
+  // step is near the end, if there is one: a used-up dataset's error is <= 0 but for rounding.
+  const size_t step = first_overdrawn(sizes, datasets, samples, pool);
   if (step < datasets.size()) finish_exhaustive(sizes, weights, step, datasets, samples);
 }
 

@@ -34,7 +34,7 @@ Taken take_portable(Lanes& lanes, const WeightClasses& classes, int32_t* cursors
       winner = i;
     }
     if (best < steps.threshold) break;
-    taken.error = best;
+    taken.least = std::min(taken.least, best);
     win_step(lanes, classes, cursors, winner, steps, taken.steps);
   }
   return taken;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -49,7 +50,7 @@ struct Steps {
 
 struct Taken {
   size_t steps = 0;
-  double error = 0;  // of the last winner; untouched if steps is 0
+  double least = std::numeric_limits<double>::max();  // smallest of the winners' errors
 };
 
 struct LaneLoops {

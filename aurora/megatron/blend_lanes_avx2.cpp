@@ -48,7 +48,8 @@ namespace {
     __m256d top = _mm256_set1_pd(-__builtin_inf());
     for (size_t i = 0; i < size; i += 4) top = _mm256_max_pd(top, errors_at(lanes, i, target));
     top = top_of(top);
-    if (_mm256_cvtsd_f64(top) < steps.threshold) break;
+    const double best = _mm256_cvtsd_f64(top);
+    if (best < steps.threshold) break;
     size_t winner = size;
     for (size_t i = 0; i < size; i += 4) {
       const __m256d equal = _mm256_cmp_pd(errors_at(lanes, i, target), top, _CMP_EQ_OQ);
@@ -57,7 +58,7 @@ namespace {
             earlier_turn(lanes, classes, cursors, winner, i + static_cast<size_t>(std::countr_zero(bits)));
       if (winner < size && classes.singles) break;
     }
-    taken.error = _mm256_cvtsd_f64(top);
+    taken.least = std::min(taken.least, best);
     win_step(lanes, classes, cursors, winner, steps, taken.steps);
   }
   return taken;

@@ -65,7 +65,7 @@ template <int kVectors>
   const __m512d one = _mm512_set1_pd(1.0);
   const bool singles = classes.singles;
   Taken taken;
-  double error = 0;
+  double least = taken.least;
   size_t done = 0;
   for (; done < steps.count; ++done) {
     const int64_t step = steps.first + static_cast<int64_t>(done);
@@ -78,7 +78,7 @@ template <int kVectors>
     top = top_of(top);
     const double best = _mm512_cvtsd_f64(top);
     if (best < steps.threshold) break;
-    error = best;
+    least = std::min(least, best);
     __mmask8 equal[kVectors];
     uint64_t tied = 0;
     for (int v = 0; v < kVectors; ++v) {
@@ -94,7 +94,7 @@ template <int kVectors>
     for (int v = 0; v < kVectors; ++v) counts[v] = _mm512_mask_add_pd(counts[v], equal[v], counts[v], one);
   }
   taken.steps = done;
-  taken.error = error;
+  taken.least = least;
   return taken;
 }
 
@@ -125,7 +125,7 @@ template <int kVectors>
       }
       if (winner < size && classes.singles) break;
     }
-    taken.error = best;
+    taken.least = std::min(taken.least, best);
     win_step(lanes, classes, cursors, winner, steps, taken.steps);
   }
   return taken;

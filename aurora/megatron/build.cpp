@@ -163,8 +163,9 @@ void plan_tasks(Run& run) {
   for (Task& task : run.tasks) tasks_of_file[task.file].push_back(&task);
   run.pool.for_each(run.files.size(), [&](size_t file) {
     const SequenceLengths lengths(run.files[file]);
-    if (lengths.size() == 0) {
-      throw Error("a token file without a sequence", run.files[file].string(), "leave it out of the list");
+    if (lengths.tokens() == 0) {
+      throw Error("a token file without a token, which Megatron cannot open", run.files[file].string(),
+                  "leave it out of the list");
     }
     for (Task* task : tasks_of_file[file]) {
       const SequenceRange range = split_range(task->ends, lengths.size());

@@ -16,13 +16,13 @@ constexpr size_t kFewLanes = 64;     // so many are asked at each step without s
 
 GreedyRun::GreedyRun(const WeightClasses& classes, const LaneLoops& loops)
     : classes_(classes), loops_(loops), cursors_(classes.size()) {
-  levels_.push_back({Lanes(classes.size()), 0, 0});
+  levels_.push_back({Lanes(classes.size()), 0, 0, 0});
   if (classes.size() > kFewLanes) {
     // A level pays while selecting from all classes at each window costs more than its own steps do.
     std::vector<size_t> windows = {kInnerWindow};
     while (windows.back() * kWiden * 2 < classes.size()) windows.push_back(windows.back() * kWiden);
     for (auto window = windows.rbegin(); window != windows.rend(); ++window)
-      levels_.push_back({Lanes(classes.size()), *window, 1.0});
+      levels_.push_back({Lanes(classes.size()), *window, 0, 1.0});
   }
   restart(std::vector<int64_t>(classes.size()), 0);
 }
@@ -30,7 +30,7 @@ GreedyRun::GreedyRun(const WeightClasses& classes, const LaneLoops& loops)
 void GreedyRun::restart(std::span<const int64_t> taken, int64_t step) {
   Lanes& all = levels_[0].lanes;
   all.size = classes_.size();
-  error_ = kAny;
+  double most = kAny;
   step_ = step;
   const double target = static_cast<double>(std::max<int64_t>(step, 1));
   for (size_t g = 0; g < classes_.size(); ++g) {
@@ -39,9 +39,10 @@ void GreedyRun::restart(std::span<const int64_t> taken, int64_t step) {
     all.counts[g] = static_cast<double>(taken[g] / members);
     all.groups[g] = static_cast<int32_t>(g);
     cursors_[g] = static_cast<int32_t>(taken[g] % members);
-    error_ = std::max(error_, all.weights[g] * target - all.counts[g]);
+    most = std::max(most, all.weights[g] * target - all.counts[g]);
   }
   all.pad();
+  for (Level& level : levels_) level.least = most;
 }
 
 std::vector<int64_t> GreedyRun::taken() const {
@@ -68,33 +69,33 @@ void GreedyRun::skip(int64_t steps) {
   }
 }
 
-size_t GreedyRun::take_level(size_t depth, const Steps& steps) {
+Taken GreedyRun::take_level(size_t depth, const Steps& steps) {
   Lanes& lanes = levels_[depth].lanes;
-  if (depth + 1 == levels_.size()) {
-    const Taken taken = loops_.take(lanes, classes_, cursors_.data(), steps);
-    if (taken.steps > 0) error_ = taken.error;
-    return taken.steps;
-  }
+  if (depth + 1 == levels_.size()) return loops_.take(lanes, classes_, cursors_.data(), steps);
   Level& inner = levels_[depth + 1];
-  size_t done = 0;
-  while (done < steps.count) {
-    Steps part = {steps.first + static_cast<int64_t>(done), std::min(inner.window, steps.count - done),
-                  error_ - inner.margin, steps.datasets + done, steps.samples + done};
+  Taken all;
+  while (all.steps < steps.count) {
+    Steps part = {steps.first + static_cast<int64_t>(all.steps),
+                  std::min(inner.window, steps.count - all.steps), inner.least - inner.margin,
+                  steps.datasets + all.steps, steps.samples + all.steps};
     // A margin beyond 4 is of no use: take all that the outer level has.
     if (inner.margin > 4 || part.threshold < steps.threshold) part.threshold = steps.threshold;
     select(levels_[depth], inner, part);
-    const size_t taken = take_level(depth + 1, part);
+    const Taken taken = take_level(depth + 1, part);
     for (size_t i = 0; i < inner.lanes.size; ++i)
       lanes.counts[static_cast<size_t>(inner.lanes.from[i])] = inner.lanes.counts[i];
-    done += taken;
-    if (taken == part.count) {
+    all.steps += taken.steps;
+    all.least = std::min(all.least, taken.least);
+    if (taken.steps == part.count) {
+      inner.least = taken.least;
       inner.margin = std::max(inner.margin * 0.98, kLeastMargin);
     } else {
       if (part.threshold == steps.threshold) break;
+      inner.least = std::min(inner.least, taken.least);
       inner.margin *= 1.5;
     }
   }
-  return done;
+  return all;
 }
 
 void GreedyRun::select(Level& from, Level& to, const Steps& steps) {

@@ -32,12 +32,13 @@ class GreedyRun {
 
  private:
   struct Level {
-    Lanes lanes;    // candidates of the window
-    size_t window;  // steps
-    double margin;  // threshold = last winner's error - margin
+    Lanes lanes;       // candidates of the window
+    size_t window;     // steps
+    double least = 0;  // smallest error of a winner in the last window
+    double margin;     // threshold = least - margin
   };
   // Takes steps with the candidates of level `depth`, at most steps.count, fewer if the threshold is missed.
-  size_t take_level(size_t depth, const Steps& steps);
+  Taken take_level(size_t depth, const Steps& steps);
   void select(Level& from, Level& to, const Steps& steps);
 
   const WeightClasses& classes_;
@@ -45,7 +46,6 @@ class GreedyRun {
   std::vector<Level> levels_;  // [0]: all classes
   std::vector<int32_t> cursors_;
   int64_t step_ = 0;
-  double error_ = 0;  // of the last winner
 };
 
 }  // namespace aurora::megatron

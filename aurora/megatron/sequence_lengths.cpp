@@ -13,7 +13,9 @@ constexpr size_t kLengthsAt = 34;  // bytes before them in an .idx
 }  // namespace
 
 SequenceLengths::SequenceLengths(const Path& prefix) {
-  size_ = format::TokenFile(prefix, format::TokenCheck::kEnds).sequences();  // checks header and sizes
+  const format::TokenFile file(prefix, format::TokenCheck::kEnds);  // checks header and sizes
+  size_ = file.sequences();
+  tokens_ = file.tokens();
   idx_ = std::make_shared<const MappedFile>(format::token_idx_path(prefix));
   if (idx_->bytes().size() < kLengthsAt + size_ * sizeof(int32_t)) {
     throw Error("the index changed while it was opened", idx_->path().string(), "run again");

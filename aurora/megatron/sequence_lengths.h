@@ -24,6 +24,8 @@ class SequenceLengths {
       : data_(reinterpret_cast<const std::byte*>(lengths.data())), size_(lengths.size()) {}
 
   uint64_t size() const { return size_; }
+  // Of the .bin; only where it was opened from a file.
+  uint64_t tokens() const { return tokens_; }
   int32_t operator[](uint64_t sequence) const {
     int32_t length;
     std::memcpy(&length, data_ + sequence * sizeof(length), sizeof(length));
@@ -36,6 +38,7 @@ class SequenceLengths {
   std::shared_ptr<const MappedFile> idx_;  // where `data_` points into, if a file's
   const std::byte* data_ = nullptr;
   uint64_t size_ = 0;
+  uint64_t tokens_ = 0;
 };
 
 }  // namespace aurora::megatron

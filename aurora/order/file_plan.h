@@ -40,8 +40,14 @@ inline uint64_t epoch_key(uint64_t file_key, uint64_t epoch) {
   return mix64(file_key + epoch * kGolden);
 }
 
-inline Unit unit_of(const FilePlan& plan, uint32_t stage, uint64_t epoch) {
-  return {.stage = stage, .corpus = plan.corpus, .file = plan.file, .epoch = epoch};
+// All of a unit but its place. Units are written where they shall lie, field by field: one that is made in a
+// local and copied waits for its own stores.
+inline void begin_unit(const FilePlan& plan, uint32_t stage, uint64_t epoch, Unit& unit) {
+  unit.stage = stage;
+  unit.corpus = plan.corpus;
+  unit.file = plan.file;
+  unit.epoch = epoch;
+  unit.block = unit.slot = unit.begin = 0;
 }
 
 // Units of one epoch of a file in kWindows: place in the epoch -> unit.
@@ -55,14 +61,14 @@ class WindowsEpoch {
 
   void place(uint64_t place, Unit& unit) const { set(permute(shape_, key_, place), unit); }
   // Places place, place + 1 ..., each to its position.
-  void fill(uint64_t place, Unit unit, std::span<const uint16_t> positions, Unit* out) const {
+  void fill(uint64_t place, const Unit& unit, std::span<const uint16_t> positions, Unit* out) const {
     std::array<uint64_t, 64> windows;
     while (!positions.empty()) {
       const size_t count = std::min(positions.size(), windows.size());
       permute_run(shape_, key_, place, std::span(windows).first(count));
       for (size_t i = 0; i < count; ++i) {
-        set(windows[i], unit);
         out[positions[i]] = unit;
+        set(windows[i], out[positions[i]]);
       }
       positions = positions.subspan(count);
       place += count;
@@ -92,14 +98,14 @@ class BlocksEpoch {
         short_begin_(hash_below(mix64(~key_), full_blocks_ + 1) * cut.block_windows.divisor()) {}
 
   void place(uint64_t place, Unit& unit) const { place_and_end(place, unit); }
-  void fill(uint64_t place, Unit unit, std::span<const uint16_t> positions, Unit* out) const {
-    uint64_t until = 0;  // the block in `unit` goes on up to here
+  void fill(uint64_t place, const Unit& unit, std::span<const uint16_t> positions, Unit* out) const {
+    Unit at;           // block and slot of the place
+    uint64_t end = 0;  // where the block ends
     for (uint16_t position : positions) {
-      if (place < until)
-        ++unit.slot;
-      else
-        until = place_and_end(place, unit);
+      if (place >= end) end = place_and_end(place, at);
       out[position] = unit;
+      out[position].block = at.block;
+      out[position].slot = at.slot++;
       ++place;
     }
   }

@@ -6,6 +6,7 @@
 #include "aurora/order/order_state.h"
 
 namespace aurora::order {
+
 uint64_t Order::State::stage_end(uint32_t stage) const {
   return stage + 1 < stages.size() ? stages[stage + 1].begin : total;
 }
@@ -17,10 +18,10 @@ std::vector<uint64_t> Order::State::corpus_counts(uint32_t stage, uint64_t sampl
   return counts;
 }
 
-Unit Order::State::file_unit(uint32_t stage, uint32_t file, uint64_t index) const {
+void Order::State::file_unit(uint32_t stage, uint32_t file, uint64_t index, Unit& unit) const {
   const FilePlan& plan = files[file];
   const auto [epoch, place] = plan.epochs(index);
-  Unit unit = unit_of(plan, stage, epoch);
+  begin_unit(plan, stage, epoch, unit);
   switch (cut.mode) {
     case Mode::kWindows:
       WindowsEpoch(cut, plan, epoch).place(place, unit);
@@ -34,7 +35,6 @@ Unit Order::State::file_unit(uint32_t stage, uint32_t file, uint64_t index) cons
     case Mode::kSequential:
       break;  // sequential_unit()
   }
-  return unit;
 }
 
 void Order::State::fill(uint32_t stage, uint32_t file, uint64_t index, std::span<const uint16_t> positions,
@@ -44,7 +44,8 @@ void Order::State::fill(uint32_t stage, uint32_t file, uint64_t index, std::span
     const auto [epoch, place] = plan.epochs(index);
     const uint64_t count = std::min<uint64_t>(positions.size(), plan.units - place);
     const std::span<const uint16_t> now = positions.first(count);
-    const Unit unit = unit_of(plan, stage, epoch);
+    Unit unit;
+    begin_unit(plan, stage, epoch, unit);
     switch (cut.mode) {
       case Mode::kWindows:
         WindowsEpoch(cut, plan, epoch).fill(place, unit, now, out);
@@ -68,28 +69,29 @@ std::shared_ptr<const PackedEpoch> Order::State::packed_epoch(const FilePlan& pl
   return packed[plan.file].get(plan, file.block_bins, epoch);
 }
 
-Unit Order::State::sequential_unit(uint32_t stage, uint32_t corpus, uint64_t index) const {
+void Order::State::sequential_unit(uint32_t stage, uint32_t corpus, uint64_t index, Unit& unit) const {
   const CorpusPlan& plan = corpora[corpus];
   const auto [epoch, place] = plan.epochs(index);
   const auto begins = std::span(sequential_begins).subspan(plan.first_file, plan.files);
   // The last file that begins at or before the place; files without units begin where the next does.
   const auto behind = std::upper_bound(begins.begin(), begins.end(), place);
   const auto file = static_cast<uint32_t>(behind - begins.begin() - 1);
-  Unit unit = unit_of(files[plan.first_file + file], stage, epoch);
+  begin_unit(files[plan.first_file + file], stage, epoch, unit);
   unit.slot = place - begins[file];
   unit.begin = unit.slot * cut.sequence_length;
-  return unit;
 }
 
 void Order::State::fill_sequential(uint32_t stage, uint32_t corpus, uint64_t index,
                                    std::span<const uint16_t> positions, Unit* out) const {
   while (!positions.empty()) {
-    Unit unit = sequential_unit(stage, corpus, index);
+    Unit unit;
+    sequential_unit(stage, corpus, index, unit);
     const uint64_t count = std::min<uint64_t>(positions.size(), files[unit.file].units - unit.slot);
+    uint64_t slot = unit.slot;
     for (uint16_t position : positions.first(count)) {
       out[position] = unit;
-      ++unit.slot;
-      unit.begin += cut.sequence_length;
+      out[position].slot = slot;
+      out[position].begin = slot++ * cut.sequence_length;
     }
     positions = positions.subspan(count);
     index += count;
@@ -102,7 +104,10 @@ void Order::State::chunk(uint32_t stage, uint64_t sample, std::span<Unit> out) c
   std::iota(positions.begin(), positions.begin() + out.size(), uint16_t{0});
   const std::span<const uint64_t> cursors = cursors_of(stage);
   const auto to_file = [&](uint32_t file, uint64_t index, std::span<uint16_t> its, uint16_t*) {
-    fill(stage, file, index, its, out.data());
+    if (its.size() == 1)
+      file_unit(stage, file, index, out[its[0]]);
+    else
+      fill(stage, file, index, its, out.data());
   };
   const auto to_corpus = [&](uint32_t corpus, uint64_t index, std::span<uint16_t> its, uint16_t* room) {
     if (cut.mode == Mode::kSequential)
@@ -122,9 +127,14 @@ Unit Order::operator()(uint64_t sample) const {
   const StagePlan& plan = state.stages[stage];
   const auto [corpus, in_stage] = state.trees.find(plan.tree, at - plan.begin);
   const uint64_t index = in_stage + state.cursors_of(stage)[corpus];
-  if (state.cut.mode == Mode::kSequential) return state.sequential_unit(stage, corpus, index);
+  Unit unit;
+  if (state.cut.mode == Mode::kSequential) {
+    state.sequential_unit(stage, corpus, index, unit);
+    return unit;
+  }
   const auto [file, in_file] = state.trees.find(state.corpora[corpus].tree, index);
-  return state.file_unit(stage, file, in_file);
+  state.file_unit(stage, file, in_file, unit);
+  return unit;
 }
 
 void Order::range(uint64_t first, std::span<Unit> out) const {

@@ -61,8 +61,8 @@ std::vector<uint32_t> count_twins(const std::vector<Share<uint64_t>>& files) {
 }  // namespace
 
 Order::State::State(OrderSpec from) : spec(std::move(from)) {
-  validate(spec);
   cut = make_cut(spec);
+  validate(spec);
   skips = Skips(spec.skips);
   plan_files();
   plan_stages();
@@ -139,7 +139,7 @@ void Order::State::plan_stages() {
       shares.push_back({stage.weights[c], spec.corpora[c].name, c});
     }
     cursors.insert(cursors.end(), drawn.begin(), drawn.end());
-    stages.push_back({total, trees.add(parts_of(shares))});
+    stages.push_back({total, trees.add_with_care(parts_of(shares))});
     std::vector<uint64_t> counts(corpora.size());
     trees.counts(stages.back().tree, stage.samples, counts);
     for (size_t c = 0; c < drawn.size(); ++c) drawn[c] += counts[c];

@@ -44,9 +44,9 @@ struct Order::State {
   std::vector<uint64_t> corpus_counts(uint32_t stage, uint64_t sample) const;
 
   // Unit `index` of a corpus in kSequential.
-  Unit sequential_unit(uint32_t stage, uint32_t corpus, uint64_t index) const;
+  void sequential_unit(uint32_t stage, uint32_t corpus, uint64_t index, Unit& unit) const;
   // Unit `index` of a file, all other modes.
-  Unit file_unit(uint32_t stage, uint32_t file, uint64_t index) const;
+  void file_unit(uint32_t stage, uint32_t file, uint64_t index, Unit& unit) const;
 
   size_t memory_bytes() const;
 

@@ -10,18 +10,31 @@ PackedEpoch::PackedEpoch(const FilePlan& plan, std::span<const uint32_t> block_b
   for (size_t i = 0; i < ends_.size(); ++i) ends_[i] = end += block_bins[permute(shape_, key_, i)];
 }
 
-void PackedEpoch::place(uint64_t place, Unit& unit) const {
-  const auto at = std::upper_bound(ends_.begin(), ends_.end(), place) - ends_.begin();
-  const uint64_t begin = at == 0 ? 0 : ends_[at - 1];
-  unit.block = permute(shape_, key_, static_cast<uint64_t>(at));
-  unit.slot =
-      permute(PermutationShape(ends_[at] - begin), mix64(~key_ + unit.block * kGolden), place - begin);
+size_t PackedEpoch::block_at(uint64_t place) const {
+  return static_cast<size_t>(std::upper_bound(ends_.begin(), ends_.end(), place) - ends_.begin());
 }
 
-void PackedEpoch::fill(uint64_t place, Unit unit, std::span<const uint16_t> positions, Unit* out) const {
-  for (uint16_t position : positions) {
-    this->place(place++, unit);
-    out[position] = unit;
+void PackedEpoch::place(uint64_t place, Unit& unit) const {
+  const size_t at = block_at(place);
+  const uint64_t begin = at == 0 ? 0 : ends_[at - 1];
+  unit.block = permute(shape_, key_, at);
+  unit.slot = permute(PermutationShape(ends_[at] - begin), bins_key(unit.block), place - begin);
+}
+
+void PackedEpoch::fill(uint64_t place, const Unit& unit, std::span<const uint16_t> positions,
+                       Unit* out) const {
+  while (!positions.empty()) {
+    const size_t at = block_at(place);
+    const uint64_t begin = at == 0 ? 0 : ends_[at - 1];
+    const uint64_t block = permute(shape_, key_, at);
+    const uint64_t count = std::min<uint64_t>(positions.size(), ends_[at] - place);
+    const PermutationShape bins(ends_[at] - begin);
+    for (uint16_t position : positions.first(count)) {
+      out[position] = unit;
+      out[position].block = block;
+      out[position].slot = permute(bins, bins_key(block), place++ - begin);
+    }
+    positions = positions.subspan(count);
   }
 }
 

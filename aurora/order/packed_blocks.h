@@ -26,11 +26,14 @@ class PackedEpoch {
   // Unit number `place` of the epoch: block and slot.
   void place(uint64_t place, Unit& unit) const;
   // Places place, place + 1 ..., each to its position.
-  void fill(uint64_t place, Unit unit, std::span<const uint16_t> positions, Unit* out) const;
+  void fill(uint64_t place, const Unit& unit, std::span<const uint16_t> positions, Unit* out) const;
   // Heap bytes.
   size_t memory_bytes() const { return ends_.capacity() * sizeof(uint64_t); }
 
  private:
+  size_t block_at(uint64_t place) const;
+  uint64_t bins_key(uint64_t block) const { return mix64(~key_ + block * kGolden); }
+
   PermutationShape shape_;
   uint64_t key_;
   uint64_t epoch_;

@@ -23,12 +23,12 @@ using Lanes = uint64_t __attribute__((vector_size(kLanes * sizeof(uint64_t))));
   const Lanes steps{0, 1, 2, 3, 4, 5, 6, 7};
   for (size_t i = 0; i < out.size(); i += kLanes) {
     // Lanes behind the end go through the network as well and are left out.
-    const Lanes once = feistel<kPermutationRounds>(shape, key, steps + (first + i));
+    const Lanes once = feistel<kRounds>(shape, key, steps + (first + i));
     uint64_t to[kLanes];
     std::memcpy(to, &once, sizeof to);
     const size_t count = std::min(kLanes, out.size() - i);
     for (size_t lane = 0; lane < count; ++lane)
-      out[i + lane] = to[lane] < shape.size() ? to[lane] : permute(shape, key, to[lane]);
+      out[i + lane] = to[lane] < shape.size() ? to[lane] : permute_by<kRounds>(shape, key, to[lane]);
   }
 }
 
@@ -45,9 +45,13 @@ PermuteRun find_run() {
 
 }  // namespace
 
+uint64_t permute_small(const PermutationShape& shape, uint64_t key, uint64_t index) {
+  return permute_by<kSmallRounds>(shape, key, index);
+}
+
 void permute_run(const PermutationShape& shape, uint64_t key, uint64_t first, std::span<uint64_t> out) {
   static const PermuteRun run = find_run();
-  if (out.size() < 3)
+  if (out.size() < 3 || shape.size() < kSmallSize)
     one_by_one(shape, key, first, out);
   else
     run(shape, key, first, out);

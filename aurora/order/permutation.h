@@ -1,5 +1,5 @@
 // A keyed bijection on [0, size): the shuffle of a file as a function, not as an array. No memory, the same
-// cost at any size up to 2^62.
+// cost at any size from 128 to 2^62.
 //
 // A Feistel network over two digits: the right one has 2^b values with b = bit_width(size) / 2, the left one
 // ceil(size / 2^b), so the domain is less than 2^b larger than the size; values beyond the size are sent
@@ -58,14 +58,14 @@ template <typename Digits>
 }
 
 // The network once through: any index below 2^b * left() to another.
-template <int kRounds, typename Digits>
+template <int rounds, typename Digits>
 [[gnu::always_inline]] constexpr Digits feistel(const PermutationShape& shape, uint64_t key,
                                                 const Digits& index) {
   const uint64_t mask = (uint64_t{1} << shape.right_bits()) - 1;
   const uint64_t radix = shape.left();
   Digits left = index >> shape.right_bits();
   Digits right = index & mask;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     key += kGolden;
     if (round % 2 == 0) {
       left += (digit_hash(right, key) * radix) >> 32;
@@ -78,15 +78,25 @@ template <int kRounds, typename Digits>
   return left << shape.right_bits() | right;
 }
 
-// Tests show that 2 rounds are told from chance and 6 are not.
-inline constexpr int kPermutationRounds = 6;
+// Tests show that 2 rounds are told from chance at any size and these are not. Small digits mix slowly, so
+// small sizes take more rounds.
+inline constexpr uint64_t kSmallSize = 128;  // the first that is not small
+inline constexpr int kSmallRounds = 16;
+inline constexpr int kRounds = 6;
 
-// Where `index` < size goes.
-template <int kRounds = kPermutationRounds>
-constexpr uint64_t permute(const PermutationShape& shape, uint64_t key, uint64_t index) {
-  do index = feistel<kRounds>(shape, key, index);
+template <int rounds>
+constexpr uint64_t permute_by(const PermutationShape& shape, uint64_t key, uint64_t index) {
+  do index = feistel<rounds>(shape, key, index);
   while (index >= shape.size());
   return index;
+}
+
+uint64_t permute_small(const PermutationShape& shape, uint64_t key, uint64_t index);
+
+// Where `index` < size goes.
+inline uint64_t permute(const PermutationShape& shape, uint64_t key, uint64_t index) {
+  if (shape.size() < kSmallSize) return permute_small(shape, key, index);
+  return permute_by<kRounds>(shape, key, index);
 }
 
 // out[i] = permute(shape, key, first + i): several times faster than one by one where the processor has

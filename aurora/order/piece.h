@@ -7,7 +7,9 @@
 // input wherever its document is put, and rows of one piece see only each other.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace aurora::order {
@@ -30,6 +32,19 @@ class SampleOrder {
   // sequence length T, or to less where documents are packed whole (the rest is padding). Errors: those of
   // the files that must be asked for document borders.
   virtual void pieces(uint64_t sample, std::vector<Piece>& out) const = 0;
+  // The pieces of several samples, one after another in place of what `out` held; those of samples[i] end
+  // before out[ends[i]]. As asking one by one, and faster where an order has something to gain.
+  virtual void pieces_of(std::span<const uint64_t> samples, std::vector<Piece>& out,
+                         std::vector<size_t>& ends) const {
+    std::vector<Piece> one;
+    out.clear();
+    ends.clear();
+    for (uint64_t sample : samples) {
+      pieces(sample, one);
+      out.insert(out.end(), one.begin(), one.end());
+      ends.push_back(out.size());
+    }
+  }
   virtual int64_t sequence_length() const = 0;  // T
   // Every sample is T+1 tokens of one file as they lie there, of which the first is an input only: its pieces
   // follow each other, and the first does not begin at token 0.

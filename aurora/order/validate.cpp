@@ -30,7 +30,7 @@ bool is_weight(double weight) {
   return std::isfinite(weight) && weight >= 0;
 }
 
-void validate_corpus(const Corpus& corpus) {
+void validate_corpus(const OrderSpec& spec, const Corpus& corpus) {
   size_t weighted = 0;
   for (const File& file : corpus.files) {
     const auto number = [&] { return &file - corpus.files.data() + 1; };
@@ -40,6 +40,14 @@ void validate_corpus(const Corpus& corpus) {
     if (file.tokens > kLargest)
       throw Error(fmt::format("file {} of a corpus is said to have {} tokens", number(), file.tokens),
                   corpus.name, "at most 2^62 can be: is its manifest damaged?");
+    const uint64_t block = spec.sequence_length * spec.block_windows;
+    if (spec.mode == Mode::kPacked && file.block_bins.size() != (file.tokens + block - 1) / block)
+      throw Error(
+          fmt::format("file {} of a corpus has bin counts for {} blocks and its {} tokens make {}", number(),
+                      file.block_bins.size(), file.tokens, (file.tokens + block - 1) / block),
+          corpus.name,
+          fmt::format("count its bins for a sequence length of {} and blocks of {} windows",
+                      spec.sequence_length, spec.block_windows));
     weighted += file.weight > 0 ? 1 : 0;
   }
   if (weighted != 0 && weighted != corpus.files.size())
@@ -67,7 +75,7 @@ void validate(const OrderSpec& spec) {
   AURORA_CHECK(!spec.stages.empty());
   refuse_twins(spec.corpora, "corpora");
   refuse_twins(spec.stages, "stages");
-  for (const Corpus& corpus : spec.corpora) validate_corpus(corpus);
+  for (const Corpus& corpus : spec.corpora) validate_corpus(spec, corpus);
   uint64_t samples = 0;
   for (const Stage& stage : spec.stages) {
     validate_stage(spec, stage);

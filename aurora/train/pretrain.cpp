@@ -10,7 +10,6 @@
 
 #include "aurora/base/error.h"
 #include "aurora/base/progress.h"
-#include "aurora/dataset/run_order.h"
 #include "aurora/dataset/tokens_folder.h"
 #include "aurora/kernels/roof.h"
 #include "aurora/plan/memory.h"
@@ -25,6 +24,11 @@ int64_t round_up(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
+void tell_lines(const std::string& text, Log& log) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) log.info("{}", line);
+}
+
 void tell_plan(const config::Train& train, const plan::ModelShape& shape, int64_t strands_in_flight,
                Log& log) {
   plan::TrainingLayout layout;
@@ -33,21 +37,7 @@ void tell_plan(const config::Train& train, const plan::ModelShape& shape, int64_
   layout.strands = train.strands;
   layout.strands_in_flight = strands_in_flight;
   layout.compute_bytes = static_cast<int64_t>(device::dtype_size(compute_dtype(train)));
-  std::istringstream lines(plan::plan_table(shape, layout));
-  for (std::string line; std::getline(lines, line);) log.info("{}", line);
-}
-
-void tell_order(const order::Order& order, uint64_t samples, Log& log) {
-  const std::vector<uint64_t> counts = order.corpus_counts(order.with_skipped(samples));
-  for (uint32_t c = 0; c < counts.size(); ++c) {
-    const order::Corpus& corpus = order.spec().corpora[c];
-    uint64_t tokens = 0;
-    for (const order::File& file : corpus.files) tokens += file.tokens;
-    log.info("corpus {:<20} {:>8} tokens  {:5.1f} % of the samples  {:.2f} epochs", corpus.name,
-             human_count(static_cast<double>(tokens)),
-             100.0 * static_cast<double>(counts[c]) / static_cast<double>(samples),
-             order.epochs(c, counts[c]));
-  }
+  tell_lines(plan::plan_table(shape, layout), log);
 }
 
 // Rank 0 looks, all hear: where to go on from, or an empty state.
@@ -77,10 +67,10 @@ Resume find_resume(const Path& checkpoints, const config::Recipe& recipe, const 
   return resume;
 }
 
-void check_resume(const CheckpointState& state, const dataset::TokensFolder& tokens, Log& log) {
-  if (state.tokenizer != tokens.tokenizer_fingerprint)
-    throw Error("the tokens were made by another tokenizer than the checkpoint was trained with",
-                tokens.folder.string(), "restore those tokens, or move the checkpoints away to begin anew");
+void check_resume(const CheckpointState& state, const TrainingData& data, Log& log) {
+  if (state.tokenizer != data.tokenizer)
+    throw Error("the tokens were made by another tokenizer than the checkpoint was trained with", data.place,
+                "restore those tokens, or move the checkpoints away to begin anew");
   const std::string here = numerics_fingerprint(device::Kind::kCpu);
   if (state.numerics != here)
     log.warn("the checkpoint was computed by \"{}\", this is \"{}\": the bits may differ from here on",
@@ -116,12 +106,13 @@ PretrainResult result_of(const CheckpointState& state, int64_t parameters, const
 }
 
 // What rank 0 does beside the loop: metrics and checkpoints. `last_saved` receives what was written.
-Hooks rank0_hooks(const config::Recipe& recipe, const plan::StepPlan& plan, const order::Order& order,
-                  const PretrainPaths& paths, CheckpointContent content, CheckpointState& last_saved) {
+Hooks rank0_hooks(const config::Recipe& recipe, const plan::StepPlan& plan, const PretrainPaths& paths,
+                  CheckpointContent content, CheckpointState& last_saved) {
   auto metrics = std::make_shared<MetricsWriter>(paths.metrics, last_saved.loop.step);
   Hooks hooks;
-  hooks.after_step = [metrics, &plan, &order](const TrainState&, StepMetrics step) {
-    step.first_sample = order.with_skipped(plan.samples_before(step.step - 1));
+  hooks.after_step = [metrics, &plan, skipped = config::skipped_samples(recipe.blend.skip, "blend.skip")](
+                         const TrainState&, StepMetrics step) {
+    step.first_sample = config::sample_position(plan.samples_before(step.step - 1), skipped);
     metrics->write(step);
   };
   hooks.save = [&recipe, &plan, &paths, &last_saved, content = std::move(content)](const TrainState& loop) {
@@ -137,40 +128,42 @@ Hooks rank0_hooks(const config::Recipe& recipe, const plan::StepPlan& plan, cons
 
 PretrainResult pretrain(const config::Recipe& recipe, const PretrainPaths& paths, comm::Group& group,
                         Pool& pool, Log& log) {
-  return pretrain(recipe, dataset::open_tokens_folder(paths.tokens, recipe.corpora), paths, group, pool, log);
+  const plan::StepPlan plan(recipe.train, recipe.stages);
+  if (!recipe.megatron.list.empty())
+    return pretrain(recipe, plan, megatron_data(recipe, plan), paths, group, pool, log);
+  const dataset::TokensFolder tokens = dataset::open_tokens_folder(paths.tokens, recipe.corpora);
+  return pretrain(recipe, plan, folder_data(recipe, tokens, plan, pool), paths, group, pool, log);
 }
 
-PretrainResult pretrain(const config::Recipe& recipe, const dataset::TokensFolder& tokens,
+PretrainResult pretrain(const config::Recipe& recipe, const plan::StepPlan& plan, const TrainingData& data,
                         const PretrainPaths& paths, comm::Group& group, Pool& pool, Log& log) {
   const config::Train& train = recipe.train;
-  const plan::StepPlan plan(train, recipe.stages);
-  const plan::ModelShape shape = plan::model_shape(recipe.model, round_up(tokens.vocab_size, 64));
+  const plan::ModelShape shape = plan::model_shape(recipe.model, round_up(data.vocab_size, 64));
   const int64_t parameters = plan::parameter_count(shape);
 
   Resume resume = find_resume(paths.checkpoints, recipe, plan, group, log);
-  if (resume.state.loop.step > 0) check_resume(resume.state, tokens, log);
+  if (resume.state.loop.step > 0) check_resume(resume.state, data, log);
   if (resume.state.loop.step >= plan.steps()) return result_of(resume.state, parameters, paths.checkpoints);
 
-  const dataset::RunOrder run = dataset::run_order(recipe, tokens, plan, pool);
-  const dataset::Loader loader(run.files, run.order,
-                               {.vocab_size = tokens.vocab_size,
-                                .end_of_document = tokens.end_of_document,
+  const dataset::Loader loader(data.files, data.order,
+                               {.vocab_size = data.vocab_size,
+                                .end_of_document = data.end_of_document,
                                 .document_mask = train.document_mask});
   tell_plan(train, shape, strands_in_flight(train, group, pool), log);
-  tell_order(run.order->order(), plan.samples(), log);
+  tell_lines(data.summary, log);
 
   const models::Llama model(shape);
   ModelState arrays(model, compute_dtype(train));
   set_weights(resume, recipe.run.seed, arrays, group, pool, log);
 
   CheckpointState saved = resume.state;
-  saved.tokenizer = tokens.tokenizer_fingerprint;
+  saved.tokenizer = data.tokenizer;
   saved.numerics = numerics_fingerprint(device::Kind::kCpu);
   Hooks hooks;
   if (group.rank() == 0)
     hooks =
-        rank0_hooks(recipe, plan, run.order->order(), paths,
-                    {model, arrays.master(), arrays.moments(), train.sequence_length, tokens.end_of_document,
+        rank0_hooks(recipe, plan, paths,
+                    {model, arrays.master(), arrays.moments(), train.sequence_length, data.end_of_document,
                      config::print_recipe(recipe), config::fingerprint(recipe, config::Stage::kPretrain)},
                     saved);
   const double roof = log.quiet() ? 0 : kernels::measure_gemm_roof(device::Stream::cpu(pool));

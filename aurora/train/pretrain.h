@@ -10,12 +10,13 @@
 #include "aurora/base/threads.h"
 #include "aurora/comm/group.h"
 #include "aurora/config/recipe.h"
-#include "aurora/dataset/tokens_folder.h"
+#include "aurora/plan/steps.h"
+#include "aurora/train/training_data.h"
 
 namespace aurora::train {
 
 struct PretrainPaths {
-  Path tokens;       // of the tokenize stage, with its manifest
+  Path tokens;       // of the tokenize stage, with its manifest; not looked at with [megatron]
   Path checkpoints;  // written: step-*/ (train/checkpoint.h)
   Path metrics;      // written: train.jsonl, TensorBoard events
 };
@@ -37,8 +38,8 @@ struct PretrainResult {
 // a loss that is no number or jumps (train/state.h).
 PretrainResult pretrain(const config::Recipe& recipe, const PretrainPaths& paths, comm::Group& group,
                         Pool& pool, Log& log);
-// The same on tokens that are open already; paths.tokens is not looked at.
-PretrainResult pretrain(const config::Recipe& recipe, const dataset::TokensFolder& tokens,
+// The same on data that are open already; paths.tokens is not looked at.
+PretrainResult pretrain(const config::Recipe& recipe, const plan::StepPlan& plan, const TrainingData& data,
                         const PretrainPaths& paths, comm::Group& group, Pool& pool, Log& log);
 
 }  // namespace aurora::train

@@ -18,6 +18,8 @@
 #include "aurora/base/test_folder.h"
 #include "aurora/comm/self.h"
 #include "aurora/comm/thread_ranks.h"
+#include "aurora/format/data_list.h"
+#include "aurora/megatron/build.h"
 #include "aurora/train/checkpoint.h"
 #include "aurora/train/tiny_run.h"
 
@@ -65,8 +67,12 @@ class PretrainTest : public testing::Test {
   static PretrainPaths paths(const TestFolder& out) {
     return {"", out.path() / "checkpoints", out.path() / "metrics"};
   }
-  PretrainResult run(const TestFolder& out) const {
-    return pretrain(recipe_, tokens_, paths(out), *comm::self_group(), Pool::serial(), Log::silent());
+  PretrainResult run(const TestFolder& out) const { return run_on(out, *comm::self_group(), Pool::serial()); }
+  PretrainResult run_on(const TestFolder& out, comm::Group& group, Pool& pool) const {
+    const plan::StepPlan plan(recipe_.train, recipe_.stages);
+    const TrainingData data = recipe_.megatron.list.empty() ? folder_data(recipe_, tokens_, plan, pool)
+                                                            : megatron_data(recipe_, plan);
+    return pretrain(recipe_, plan, data, paths(out), group, pool, Log::silent());
   }
   // In a process of its own that is killed at the `count`-th fault point. Returns whether it was.
   bool run_killed(const TestFolder& out, uint64_t count) const {
@@ -154,7 +160,7 @@ TEST_F(PretrainTest, AResumeOnOtherRanksAndThreadsEndsInTheSameWeights) {
   std::vector<std::string> hashes(3);
   comm::run_threads(3, [&](comm::Group& group) {
     Pool pool(2);
-    const PretrainResult result = pretrain(recipe_, tokens_, paths(out), group, pool, Log::silent());
+    const PretrainResult result = run_on(out, group, pool);
     hashes[static_cast<size_t>(group.rank())] = result.weights_hash;
   });
   EXPECT_THAT(hashes, testing::Each(hash));
@@ -206,8 +212,7 @@ TEST_F(PretrainTest, RampsChangeBatchAndLengthAndEveryLayoutAgrees) {
   std::vector<std::string> hashes(2);
   comm::run_threads(2, [&](comm::Group& group) {
     Pool pool(2);
-    hashes[static_cast<size_t>(group.rank())] =
-        pretrain(recipe_, tokens_, paths(other), group, pool, Log::silent()).weights_hash;
+    hashes[static_cast<size_t>(group.rank())] = run_on(other, group, pool).weights_hash;
   });
   EXPECT_THAT(hashes, testing::Each(result.weights_hash));
   recipe_.stages.erase(recipe_.stages.begin());
@@ -226,6 +231,37 @@ TEST_F(PretrainTest, EveryOrderTrains) {
   EXPECT_EQ(hashes.size(), 4u);
 }
 
+TEST_F(PretrainTest, GoesOnInTheOrderOfAMegatronCache) {
+  write_file_atomic(tokens_folder_ / "list.txt", "0.7 a\n0.3 b\n");
+  megatron::BuildSettings settings;
+  settings.files =
+      megatron::blend_files(tokens_folder_ / "list.txt", format::read_data_list(tokens_folder_ / "list.txt"));
+  settings.samples = {60, 0, 0};
+  settings.split = "1,0,0";
+  settings.sequence_length = 24;
+  settings.cache = tokens_folder_ / "cache";
+  megatron::build_caches(settings, Pool::serial());
+
+  recipe_.corpora.clear();
+  recipe_.megatron = {.list = (tokens_folder_ / "list.txt").string(),
+                      .cache = settings.cache.string(),
+                      .vocab_size = 60,
+                      .end_of_document = 59};
+  TestFolder out, later, beyond;
+  const PretrainResult first = run(out);
+  recipe_.megatron.first_sample = 6;  // one step on
+  const PretrainResult second = run(later);
+  EXPECT_NE(second.weights_hash, first.weights_hash);
+  const plan::StepPlan plan(recipe_.train, {});
+  std::vector<order::Piece> here, there;
+  megatron_data(recipe_, plan).order->pieces(0, here);
+  recipe_.megatron.first_sample = 0;
+  megatron_data(recipe_, plan).order->pieces(6, there);
+  EXPECT_EQ(here, there);
+  recipe_.megatron.first_sample = 31;
+  EXPECT_THROW(run(beyond), Error);  // 31 + 30 samples of 60
+}
+
 TEST_F(PretrainTest, TokensOfAnotherTokenizerAreRefused) {
   TestFolder out;
   run(out);
@@ -236,12 +272,7 @@ TEST_F(PretrainTest, TokensOfAnotherTokenizerAreRefused) {
 TEST_F(PretrainTest, TroubleOnOneRankEndsAll) {
   TestFolder out;
   tokens_.vocab_size = 40;  // tokens 40..59 are outside
-  EXPECT_THROW(comm::run_threads(2,
-                                 [&](comm::Group& group) {
-                                   pretrain(recipe_, tokens_, paths(out), group, Pool::serial(),
-                                            Log::silent());
-                                 }),
-               Error);
+  EXPECT_THROW(comm::run_threads(2, [&](comm::Group& group) { run_on(out, group, Pool::serial()); }), Error);
   EXPECT_FALSE(find_checkpoint(out / "checkpoints", Log::silent()).has_value());
 }
 

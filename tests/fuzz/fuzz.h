@@ -1,8 +1,7 @@
 // A fuzz target hands the fuzzer's bytes to one reader. Its rule: an aurora::Error is a good answer; a crash,
 // a sanitizer's finding, a hang or any other exception is not.
 //
-//   cmake --preset fuzz && cmake --build --preset fuzz
-//   build-fuzz/fuzz_safetensors -max_total_time=600
+//   tests/fuzz/run 600 safetensors      (without a name: every target; seeds: tests/fuzz/corpus/TARGET)
 #pragma once
 
 #include <unistd.h>

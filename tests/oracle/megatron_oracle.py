@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Holds our Megatron caches against Megatron-Core's own, byte for byte, on random configurations.
 
-    python tests/oracle/megatron_oracle.py --program build/megatron_dump [--runs 250] [--seed 0]
-    python tests/oracle/megatron_oracle.py --program "build/aurora blend"
+    python tests/oracle/megatron_oracle.py [--program "build/aurora blend"] [--runs 250] [--seed 0]
+    python tests/oracle/megatron_oracle.py --runs 1 --list DATA_LIST
 
 For every configuration (files, lengths, weights, splits, sizes, epochs, seeds, sequence lengths, lists per
 split, partial sequences, tokenizers) Megatron's BlendedMegatronDatasetBuilder and we build into two folders:
@@ -16,12 +16,13 @@ import argparse
 import json
 import os
 import random
+import re
 import shlex
-import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import traceback
 import warnings
 from collections import OrderedDict
 from pathlib import Path
@@ -73,14 +74,14 @@ def write_tokens(prefix, lengths, rng):
 
 
 def random_lengths(rng):
-    count = rng.choice([1, 2, 7, 50, 300, 3000])
+    count = rng.choice([1, 7, 50, 300, 300, 300, 3000, 3000])
     kind = rng.random()
-    if kind < 0.15:
+    if kind < 0.04:
         return [rng.choice([0, 0, 1, 2, 90]) for _ in range(count)]
-    if kind < 0.3:
+    if kind < 0.15:
         return [rng.randrange(1, 4) for _ in range(count)]
-    if kind < 0.4:
-        return [rng.choice([1, 5000]) for _ in range(count)]
+    if kind < 0.25:
+        return [rng.choice([0, 1, 5000]) for _ in range(count)]
     return [rng.randrange(1, 400) for _ in range(count)]
 
 
@@ -131,12 +132,28 @@ def random_configuration(rng, folder):
     return config
 
 
-class Late(Exception):
-    pass
+class Endless(Exception):
+    """Megatron would not return: samples are wanted of a split without a token."""
 
 
-def late(_signal, _frame):
-    raise Late()
+class TooLarge(Exception):
+    """More entries than a fuzzer should wait for."""
+
+
+class BoundedGPTDataset(GPTDataset):
+    """Megatron's, but for the loop that never ends."""
+
+    def _get_num_epochs(self, num_tokens_per_epoch):
+        if self.num_samples is not None:
+            wanted = self.num_samples * self.config.sequence_length + self.config.add_extra_token_to_sequence
+            if num_tokens_per_epoch == 0 and wanted > 0:
+                raise Endless()
+            if num_tokens_per_epoch and wanted // num_tokens_per_epoch * len(self.indices) > 1_000_000:
+                raise TooLarge()
+        return super()._get_num_epochs(num_tokens_per_epoch)
+
+
+BoundedGPTDataset.__name__ = "GPTDataset"  # it is part of a cache's name
 
 
 def build_theirs(config, tokenizer, cache):
@@ -146,12 +163,7 @@ def build_theirs(config, tokenizer, cache):
         tokenizer=tokenizer, reset_position_ids=False, reset_attention_mask=False, eod_mask_loss=False,
         create_attention_mask=False, drop_last_partial_validation_sequence=config["drop"],
         add_extra_token_to_sequence=config["extra"], mid_level_dataset_surplus=config["surplus"])
-    signal.signal(signal.SIGALRM, late)
-    signal.alarm(20)  # without a token in a split that must give samples Megatron never returns
-    try:
-        return BlendedMegatronDatasetBuilder(GPTDataset, config["sizes"], lambda: True, settings).build()
-    finally:
-        signal.alarm(0)
+    return BlendedMegatronDatasetBuilder(BoundedGPTDataset, config["sizes"], lambda: True, settings).build()
 
 
 def write_list(path, blend):
@@ -213,18 +225,21 @@ def check_read_back(config, tokenizer, cache, first, rng):
     return compared
 
 
-def run_one(program, rng, tokenizer, folder):
-    """What was compared: (refused, files, bytes, samples)."""
-    config = random_configuration(rng, folder)
+def run_one(program, rng, tokenizer, folder, config):
+    """What was compared: (reason if both refused, files, bytes, samples); None: not tried."""
     theirs, ours = os.path.join(folder, "theirs"), os.path.join(folder, "ours")
     try:
         first = build_theirs(config, tokenizer, theirs)
-    except Exception as error:  # an assertion of Megatron, or it does not return
-        first, reason = None, f"{type(error).__name__}: {error}"
+    except TooLarge:
+        return None
+    except Exception as error:  # an assertion of Megatron, or it would not return
+        line = traceback.extract_tb(error.__traceback__)[-1].line
+        first, reason = None, f"{type(error).__name__} at {line}"
     result = build_ours(program, config, tokenizer, ours, folder)
     if first is None:
         assert result.returncode == 1, f"Megatron refused ({reason}), we did not\n{config}"
-        return reason, 0, 0, 0
+        ours_says = re.sub(r"[0-9]+(\.[0-9e-]+)?", "N", result.stderr.split("\n")[0])
+        return f"{reason} | {ours_says}", 0, 0, 0
     assert result.returncode == 0, f"we refused, Megatron did not: {result.stderr}\n{config}"
     try:
         files, size = compare_folders(theirs, ours)
@@ -234,11 +249,25 @@ def run_one(program, rng, tokenizer, folder):
     return None, files, size, samples
 
 
+def list_configuration(rng, folder, path):
+    """The weights of a real list over small files of random lengths, 200,000 samples."""
+    weights, prefixes = [], []
+    lines = [line for line in open(path) if line.strip() and not line.startswith("#")]
+    for i, line in enumerate(lines):
+        weights.append(float(line.split()[0]))
+        prefixes.append(os.path.join(folder, f"file{i}"))
+        write_tokens(prefixes[-1], [rng.randrange(1, 200) for _ in range(rng.randrange(400, 800))], rng)
+    return {"seed": 1234, "sequence_length": 128, "extra": True, "drop": True, "surplus": 0.005, "split": "969, 30, 1",
+            "blend": (prefixes, weights), "blend_per_split": None, "sizes": [200_000, 6000, 200]}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default="build/megatron_dump", help="program whose `export` is asked")
+    parser.add_argument("--program", default="build/aurora blend", help="program whose `export` is asked")
     parser.add_argument("--runs", type=int, default=250)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--list", help="a data list: its weights over small files, in place of random configurations")
+    parser.add_argument("--verbose", action="store_true")
     arguments = parser.parse_args()
     store = tempfile.NamedTemporaryFile()
     torch.distributed.init_process_group("gloo", init_method=f"file://{store.name}", rank=0, world_size=1)
@@ -247,19 +276,27 @@ def main():
     reasons = {}
     for run in range(arguments.seed, arguments.seed + arguments.runs):
         rng = random.Random(run)
+        if sys.stderr.isatty() or arguments.verbose:
+            print(f"configuration {run}, {totals['bytes']} bytes so far", file=sys.stderr)
         with tempfile.TemporaryDirectory() as folder:
             try:
-                refused, files, size, samples = run_one(shlex.split(arguments.program), rng, rng.choice(known), folder)
+                if arguments.list:
+                    config = list_configuration(rng, folder, arguments.list)
+                else:
+                    config = random_configuration(rng, folder)
+                compared = run_one(shlex.split(arguments.program), rng, rng.choice(known), folder, config)
             except AssertionError as error:
                 sys.exit(f"configuration {run}: {error}")
+        if compared is None:
+            continue
+        refused, files, size, samples = compared
         totals["configurations"] += 1
         totals["refused_by_both"] += refused is not None
         totals["files"] += files
         totals["bytes"] += size
         totals["samples_read_back"] += samples
         if refused:
-            kind = refused[:70]
-            reasons[kind] = reasons.get(kind, 0) + 1
+            reasons[refused] = reasons.get(refused, 0) + 1
     print(json.dumps({**totals, "refusals": reasons}, indent=2))
 
 

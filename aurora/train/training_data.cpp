@@ -1,0 +1,126 @@
+#include "aurora/train/training_data.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+#include "aurora/base/error.h"
+#include "aurora/base/progress.h"
+#include "aurora/dataset/run_order.h"
+#include "aurora/format/data_list.h"
+#include "aurora/megatron/order.h"
+
+namespace aurora::train {
+namespace {
+
+// Shares and epochs of the corpora, a line each.
+std::string order_summary(const order::Order& order, uint64_t samples) {
+  std::string lines;
+  const std::vector<uint64_t> counts = order.corpus_counts(order.with_skipped(samples));
+  for (uint32_t c = 0; c < counts.size(); ++c) {
+    const order::Corpus& corpus = order.spec().corpora[c];
+    uint64_t tokens = 0;
+    for (const order::File& file : corpus.files) tokens += file.tokens;
+    lines += fmt::format("corpus {:<20} {:>8} tokens  {:5.1f} % of the samples  {:.2f} epochs\n", corpus.name,
+                         human_count(static_cast<double>(tokens)),
+                         100.0 * static_cast<double>(counts[c]) / static_cast<double>(samples),
+                         order.epochs(c, counts[c]));
+  }
+  return lines;
+}
+
+// An order from its sample `first` on, some samples skipped.
+class LaterOrder : public order::SampleOrder {
+ public:
+  LaterOrder(std::shared_ptr<const order::SampleOrder> order, uint64_t first, config::SampleRanges skipped)
+      : order_(std::move(order)), first_(first), skipped_(std::move(skipped)) {}
+
+  void pieces(uint64_t sample, std::vector<order::Piece>& out) const override {
+    order_->pieces(first_ + config::sample_position(sample, skipped_), out);
+  }
+  int64_t sequence_length() const override { return order_->sequence_length(); }
+
+ private:
+  std::shared_ptr<const order::SampleOrder> order_;
+  uint64_t first_;
+  config::SampleRanges skipped_;
+};
+
+struct ListedFiles {
+  std::vector<dataset::TokenFileSource> sources;
+  std::vector<megatron::OrderFile> files;
+};
+
+ListedFiles listed_files(const Path& list) {
+  ListedFiles listed;
+  std::map<std::string, uint32_t> corpora;
+  for (const format::ListEntry& entry : format::read_data_list(list)) {
+    const Path prefix = format::list_entry_path(list, entry);
+    const format::TokenFile file(prefix, format::TokenCheck::kEnds);
+    const auto corpus = corpora.emplace(entry.corpus, static_cast<uint32_t>(corpora.size())).first->second;
+    listed.sources.push_back({entry.corpus, prefix, file.tokens(), file.documents(), 0});
+    listed.files.push_back({entry.prefix, corpus});
+  }
+  return listed;
+}
+
+Path from_recipe(const config::Recipe& recipe, const std::string& path) {
+  return recipe.file.parent_path() / path;  // an absolute one stays
+}
+
+}  // namespace
+
+Path megatron_list(const config::Recipe& recipe) {
+  return from_recipe(recipe, recipe.megatron.list);
+}
+
+Path megatron_cache(const config::Recipe& recipe) {
+  return from_recipe(recipe, recipe.megatron.cache);
+}
+
+TrainingData folder_data(const config::Recipe& recipe, const dataset::TokensFolder& tokens,
+                         const plan::StepPlan& plan, Pool& pool) {
+  const dataset::RunOrder run = dataset::run_order(recipe, tokens, plan, pool);
+  TrainingData data;
+  data.files = run.files;
+  data.order = run.order;
+  data.vocab_size = tokens.vocab_size;
+  data.end_of_document = tokens.end_of_document;
+  data.tokenizer = tokens.tokenizer_fingerprint;
+  data.place = tokens.folder.string();
+  data.summary = order_summary(run.order->order(), plan.samples());
+  return data;
+}
+
+TrainingData megatron_data(const config::Recipe& recipe, const plan::StepPlan& plan) {
+  const config::Megatron& wanted = recipe.megatron;
+  ListedFiles listed = listed_files(megatron_list(recipe));
+  TrainingData data;
+  data.files = std::make_shared<const dataset::TokenFiles>(std::move(listed.sources));
+  const Path description = megatron::find_description(megatron_cache(recipe), megatron::Split::kTrain);
+  const auto order = std::make_shared<const megatron::MegatronOrder>(
+      megatron::read_description(description, listed.files), listed.files,
+      [files = data.files](size_t file) -> const format::TokenFile& { return files->open(file); },
+      wanted.extra_token);
+
+  const config::SampleRanges skipped = config::skipped_samples(recipe.blend.skip, "blend.skip");
+  const uint64_t end = wanted.first_sample + config::sample_position(plan.samples() - 1, skipped) + 1;
+  if (order->sequence_length() != recipe.train.sequence_length)
+    throw Error(fmt::format("the cache is of sequences of {} tokens, train.sequence_length is {}",
+                            order->sequence_length(), recipe.train.sequence_length),
+                description.string(), "train at the cache's sequence length");
+  if (end > order->samples())
+    throw Error(fmt::format("the cache holds {} samples, this run ends at sample {}", order->samples(), end),
+                description.string(),
+                "train for fewer tokens, or make a cache of more samples (aurora blend export)");
+  data.order = std::make_shared<const LaterOrder>(order, wanted.first_sample, skipped);
+  data.vocab_size = wanted.vocab_size;
+  data.end_of_document = wanted.end_of_document;
+  data.place = megatron_list(recipe).string();
+  data.summary = fmt::format("Megatron's order: samples {} to {} of {}, {} files\n", wanted.first_sample, end,
+                             order->samples(), listed.files.size());
+  return data;
+}
+
+}  // namespace aurora::train
