@@ -52,11 +52,12 @@ void BM_random(benchmark::State& state) {
 }
 BENCHMARK(BM_random)->ArgsProduct({{14, 2419}, {0, 1, 3}});
 
+// range(1): the mode; range(2): samples asked for at once
 void BM_consecutive(benchmark::State& state) {
   OrderSpec spec = spec_of(state.range(0));
   spec.mode = static_cast<Mode>(state.range(1));
   const Order order(std::move(spec));
-  std::vector<Unit> units(1 << 16);
+  std::vector<Unit> units(static_cast<size_t>(state.range(2)));
   uint64_t first = 1'000'000;
   for (auto _ : state) {
     order.range(first, units);
@@ -67,7 +68,7 @@ void BM_consecutive(benchmark::State& state) {
       benchmark::Counter(static_cast<double>(units.size() * state.iterations()) * 1e-9,
                          benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
-BENCHMARK(BM_consecutive)->ArgsProduct({{14, 2419}, {0, 1, 3}});
+BENCHMARK(BM_consecutive)->ArgsProduct({{14, 2419}, {0, 1, 3}, {512, 4096, 65536}});
 
 void BM_permute(benchmark::State& state) {
   const PermutationShape shape(static_cast<uint64_t>(state.range(0)));

@@ -14,7 +14,6 @@
 // A tree's leaf may stand for another tree: look up there with the index of the first.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -66,7 +65,10 @@ class BlendTrees {
   void distribute(Tree tree, uint64_t first, std::span<uint16_t> positions, uint16_t* spare,
                   const Emit& emit) const {
     if (tree & kLeaf) return emit(tree & ~kLeaf, first, positions, spare);
-    if (positions.size() <= kFew) return distribute_few(tree, first, positions, spare, emit);
+    if (positions.size() == 1) {
+      const Place place = find(tree, first);
+      return emit(place.id, place.index, positions, spare);
+    }
     const Node& node = nodes_[tree];
     const uint64_t before = split_at(node, first).passed_left;
     const uint64_t lefts = split_at(node, first + positions.size()).passed_left - before;
@@ -81,7 +83,6 @@ class BlendTrees {
 
  private:
   static constexpr uint32_t kLeaf = uint32_t{1} << 31;
-  static constexpr size_t kFew = 8;
 
   struct Node {
     uint64_t left_share = 0;  // of 2^64
@@ -108,32 +109,6 @@ class BlendTrees {
     const uint64_t in_right = sample - split.passed_left;
     sample = in_right ^ ((in_right ^ split.passed_left) & left);
     at = node.right ^ ((node.right ^ node.left) & static_cast<uint32_t>(left));
-  }
-  // distribute() for at most kFew, down one level after another, so that they do not wait for each other.
-  template <typename Emit>
-  void distribute_few(Tree tree, uint64_t first, std::span<uint16_t> positions, uint16_t* spare,
-                      const Emit& emit) const {
-    std::array<uint32_t, kFew> at;
-    std::array<uint64_t, kFew> sample;
-    std::array<uint8_t, kFew> on_the_way;
-    size_t count = positions.size();
-    for (size_t i = 0; i < count; ++i) {
-      at[i] = tree;
-      sample[i] = first + i;
-      on_the_way[i] = static_cast<uint8_t>(i);
-    }
-    while (count > 0) {
-      size_t still = 0;
-      for (size_t j = 0; j < count; ++j) {
-        const uint8_t i = on_the_way[j];
-        step(at[i], sample[i]);
-        on_the_way[still] = i;
-        still += at[i] & kLeaf ? 0 : 1;
-      }
-      count = still;
-    }
-    for (size_t i = 0; i < positions.size(); ++i)
-      emit(at[i] & ~kLeaf, sample[i], positions.subspan(i, 1), spare + i);
   }
   // Positions of those that go left to out[0 .. lefts), the others behind them.
   static void part(const Node& node, uint64_t first, uint64_t lefts, std::span<const uint16_t> positions,

@@ -51,7 +51,7 @@ struct Order::State {
   size_t memory_bytes() const;
 
   // Samples sample, sample + 1 ... of a stage; at most kChunk.
-  static constexpr size_t kChunk = 16384;
+  static constexpr size_t kChunk = 32768;
   void chunk(uint32_t stage, uint64_t sample, std::span<Unit> out) const;
 
   OrderSpec spec;

@@ -293,6 +293,21 @@ TEST(Order, ARangeIsWhatOneLookUpAfterAnotherGives) {
   }
 }
 
+TEST(Order, TheWorkedExampleOfTheDocumentHolds) {
+  // docs/formats/order.md. A change here changes the order of every run.
+  Corpus web{"web", {file_of(0x22, 42), file_of(0x33, 25)}};
+  Corpus code{"code", {file_of(0x11, 21)}};
+  const Order order(one_stage({web, code}, {3, 1}, 4));
+  const std::vector<uint32_t> files = {0, 1, 2, 0, 0, 1, 2, 0, 1, 0, 2, 0};
+  const std::vector<uint64_t> slots = {5, 3, 0, 0, 7, 0, 3, 8, 4, 4, 1, 2};
+  const std::vector<uint64_t> begins = {20, 12, 0, 0, 28, 0, 12, 32, 16, 16, 4, 8};
+  for (uint32_t i = 0; i < 12; ++i) {
+    const uint32_t corpus = files[i] == 2 ? 1 : 0;
+    EXPECT_EQ(order(i), (Unit{.corpus = corpus, .file = files[i], .slot = slots[i], .begin = begins[i]}))
+        << i;
+  }
+}
+
 // The words of the Error that a change to a good spec gives.
 std::string trouble(const std::function<void(OrderSpec&)>& change) {
   OrderSpec spec =
