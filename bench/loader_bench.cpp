@@ -13,6 +13,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -127,7 +128,7 @@ class Bench {
   static void read_batches(const Loader& loader, uint64_t samples, dataset::TokenBatch& batch) {
     std::vector<uint64_t> numbers(kBatch);
     for (uint64_t first = 0; first + kBatch <= samples; first += kBatch) {
-      for (size_t i = 0; i < kBatch; ++i) numbers[i] = first + i;
+      std::iota(numbers.begin(), numbers.end(), first);
       loader.read_batch(numbers, batch);
     }
   }
@@ -178,6 +179,16 @@ void Bench::windows() {
         sink += pieces.size();
       }
     });
+    rounds.time("at once", [&] {
+      std::vector<uint64_t> numbers(kBatch);
+      std::vector<order::Piece> pieces;
+      std::vector<size_t> ends;
+      for (uint64_t first = 0; first < kSamples; first += kBatch) {
+        std::iota(numbers.begin(), numbers.end(), first);
+        order->pieces_of(numbers, pieces, ends);
+        sink += pieces.size();
+      }
+    });
     rounds.time("batches", [&] { read_batches(loader, kSamples, batch); });
     rounds.time("samples", [&] {
       for (uint64_t i = 0; i < kSamples / 8; ++i) sink += loader.read(i).tokens.size();
@@ -188,6 +199,7 @@ void Bench::windows() {
   line("copies out of the mapping (the roof)", rounds.best("copies"), samples);
   line("look-up: order", rounds.best("order"), samples);
   line("look-up: order and documents", rounds.best("pieces"), samples);
+  line(fmt::format("look-up: the same, {} at once", kBatch), rounds.best("at once"), samples);
   line("Loader::read_batch", rounds.best("batches"), samples);
   line("Loader::read (rows)", rounds.best("samples"), samples / 8);
   fmt::print("read_batch: {:.0f} % of the roof, {:.0f} % of pread; {} pieces seen\n",

@@ -21,6 +21,18 @@ OrderSpec spec_of(int64_t files) {
   return files == 14 ? few_files(kTokens, kLength) : many_files(kTokens, kLength);
 }
 
+// range(1) of look-ups. kPacked: blocks of 64 windows, all with 70 bins.
+Order order_of(const benchmark::State& state) {
+  OrderSpec spec = spec_of(state.range(0));
+  spec.mode = static_cast<Mode>(state.range(1));
+  spec.block_windows = 64;
+  if (spec.mode == Mode::kPacked)
+    for (Corpus& corpus : spec.corpora)
+      for (File& file : corpus.files)
+        file.block_bins.assign((file.tokens + kLength * 64 - 1) / (kLength * 64), 70);
+  return Order(std::move(spec));
+}
+
 std::vector<uint64_t> random_samples(uint64_t below) {
   std::vector<uint64_t> samples(1 << 16);
   for (size_t i = 0; i < samples.size(); ++i)
@@ -41,23 +53,22 @@ void BM_build(benchmark::State& state) {
 }
 BENCHMARK(BM_build)->Arg(14)->Arg(2419)->Unit(benchmark::kMicrosecond);
 
-// range(1): the mode
 void BM_random(benchmark::State& state) {
-  OrderSpec spec = spec_of(state.range(0));
-  spec.mode = static_cast<Mode>(state.range(1));
-  const Order order(std::move(spec));
+  const Order order = order_of(state);
   const std::vector<uint64_t> samples = random_samples(kSamples);
+  for (uint64_t sample : samples) benchmark::DoNotOptimize(order(sample));  // kPacked: makes its sums
   size_t at = 0;
   for (auto _ : state) benchmark::DoNotOptimize(order(samples[at++ % samples.size()]));
 }
-BENCHMARK(BM_random)->ArgsProduct({{14, 2419}, {0, 1, 3}});
+// range(0): files, range(1): Mode
+BENCHMARK(BM_random)->ArgsProduct({{14, 2419}, {0, 1, 2, 3}});
 
-// range(1): the mode; range(2): samples asked for at once
+// range(2): samples asked for at once
 void BM_consecutive(benchmark::State& state) {
-  OrderSpec spec = spec_of(state.range(0));
-  spec.mode = static_cast<Mode>(state.range(1));
-  const Order order(std::move(spec));
+  const Order order = order_of(state);
   std::vector<Unit> units(static_cast<size_t>(state.range(2)));
+  std::vector<Unit> all(1 << 17);
+  order.range(0, all);  // kPacked: makes its sums
   uint64_t first = 1'000'000;
   for (auto _ : state) {
     order.range(first, units);
@@ -68,7 +79,20 @@ void BM_consecutive(benchmark::State& state) {
       benchmark::Counter(static_cast<double>(units.size() * state.iterations()) * 1e-9,
                          benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
-BENCHMARK(BM_consecutive)->ArgsProduct({{14, 2419}, {0, 1, 3}, {512, 4096, 65536}});
+BENCHMARK(BM_consecutive)->ArgsProduct({{14, 2419}, {0, 1, 2, 3}, {512, 4096, 65536}});
+
+// The first batch in kPacked, which makes the sums of all files that it meets.
+void BM_packed_begins(benchmark::State& state) {
+  std::vector<Unit> units(4096);
+  for (auto _ : state) {
+    state.PauseTiming();
+    const Order order = order_of(state);
+    state.ResumeTiming();
+    order.range(0, units);
+    state.counters["bytes"] = static_cast<double>(order.memory_bytes());
+  }
+}
+BENCHMARK(BM_packed_begins)->Args({14, 2})->Args({2419, 2})->Unit(benchmark::kMillisecond);
 
 void BM_permute(benchmark::State& state) {
   const PermutationShape shape(static_cast<uint64_t>(state.range(0)));

@@ -15,6 +15,7 @@ using format::TokenType;
 using order::Piece;
 
 constexpr size_t kAlign = 64;
+constexpr size_t kAhead = 12 << 10;  // bytes on their way while others are copied
 
 }  // namespace
 
@@ -33,14 +34,18 @@ void BatchFiller::fill(std::span<const uint64_t> numbers) {
   order_.pieces_of(numbers, batch_.pieces_, batch_.piece_ends_);
   for (size_t end : batch_.piece_ends_) plan(end);
   batch_.reserve(bytes_);
-  if (!batch_.runs_.empty()) batch_.runs_[0].file->prefetch(batch_.runs_[0].begin, batch_.runs_[0].tokens);
+  size_t ahead = 0;    // the first run that was not prefetched
+  size_t fetched = 0;  // tokens, of runs before it
+  size_t copied = 0;
   for (size_t sample = 0; sample < numbers.size(); ++sample) {
     const TokenBatch::Ranges& ranges = batch_.samples_[sample];
     for (size_t run = ranges.first_run; run < ranges.first_run + ranges.runs; ++run) {
-      if (run + 1 < batch_.runs_.size()) {
-        const Run& next = batch_.runs_[run + 1];
+      for (; ahead < batch_.runs_.size() && (ahead <= run || fetched < copied + kAhead / width_); ++ahead) {
+        const Run& next = batch_.runs_[ahead];
         next.file->prefetch(next.begin, next.tokens);
+        fetched += next.tokens;
       }
+      copied += batch_.runs_[run].tokens;
       fetch(batch_.runs_[run]);
     }
     if (batch_.wide()) {

@@ -114,12 +114,10 @@ class TokenFile {
   // documents (search by interpolation).
   uint64_t document_of(uint64_t token) const;
 
-  // Brings what document_begin(i) looks at nearer to this core, where documents are one sequence each; never
-  // an error.
+  // Bring what sequence_begin(i) and document_first_sequence(i) look at nearer to this core; never an error.
+  void prefetch_sequence(uint64_t i) const { __builtin_prefetch(idx_.bytes().data() + pointers_at_ + 8 * i); }
   void prefetch_document(uint64_t i) const {
-    const std::byte* idx = idx_.bytes().data();
-    __builtin_prefetch(idx + boundaries_at_ + 8 * i);
-    __builtin_prefetch(idx + pointers_at_ + 8 * i);
+    __builtin_prefetch(idx_.bytes().data() + boundaries_at_ + 8 * i);
   }
 
   // The sequences of document i are document_first_sequence(i) .. document_first_sequence(i + 1) - 1; most

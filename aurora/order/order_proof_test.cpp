@@ -10,6 +10,7 @@
 #include <numeric>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "aurora/order/order.h"
@@ -135,6 +136,22 @@ TEST_P(EveryMode, FarSampleNumbersAgreeWithTheCounts) {
       EXPECT_EQ(pair[0], unit);
     }
   }
+}
+
+TEST_P(EveryMode, ManyThreadsMayAskAtOnce) {
+  const Order order(small_files(GetParam()));
+  std::vector<Unit> expected(20'000);
+  order.range(0, expected);
+  const Order asked(small_files(GetParam()));  // with nothing kept yet
+  std::vector<std::vector<Unit>> units(4, std::vector<Unit>(expected.size()));
+  std::vector<std::thread> threads;
+  for (std::vector<Unit>& its : units)
+    threads.emplace_back([&] {
+      asked.range(0, std::span(its).first(10'000));
+      for (size_t i = 10'000; i < its.size(); ++i) its[i] = asked(i);
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (const std::vector<Unit>& its : units) EXPECT_EQ(its, expected);
 }
 
 struct PrefixError {

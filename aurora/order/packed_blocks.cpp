@@ -6,8 +6,9 @@ namespace aurora::order {
 
 PackedEpoch::PackedEpoch(const FilePlan& plan, std::span<const uint32_t> block_bins, uint64_t epoch)
     : shape_(plan.shape), key_(epoch_key(plan.key, epoch)), epoch_(epoch), ends_(block_bins.size()) {
+  permute_run(shape_, key_, 0, ends_);
   uint64_t end = 0;
-  for (size_t i = 0; i < ends_.size(); ++i) ends_[i] = end += block_bins[permute(shape_, key_, i)];
+  for (uint64_t& block : ends_) block = end += block_bins[block];
 }
 
 size_t PackedEpoch::block_at(uint64_t place) const {

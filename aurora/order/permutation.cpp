@@ -23,7 +23,8 @@ using Lanes = uint64_t __attribute__((vector_size(kLanes * sizeof(uint64_t))));
   const Lanes steps{0, 1, 2, 3, 4, 5, 6, 7};
   for (size_t i = 0; i < out.size(); i += kLanes) {
     // Lanes behind the end go through the network as well and are left out.
-    const Lanes once = feistel<kRounds>(shape, key, steps + (first + i));
+    Lanes once = steps + (first + i);
+    feistel<kRounds>(shape, key, once);
     uint64_t to[kLanes];
     std::memcpy(to, &once, sizeof to);
     const size_t count = std::min(kLanes, out.size() - i);

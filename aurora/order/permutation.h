@@ -49,33 +49,38 @@ class PermutationShape {
   uint32_t left_ = 1;
 };
 
-// 32 bits that depend on all bits of a digit and of a round's key. Digits: a number, or a vector of them.
+// 32 bits that depend on all bits of a digit and of a round's key. Digits: a number, or a vector of them,
+// which is passed by reference because compilers disagree on how to return one.
 template <typename Digits>
-[[gnu::always_inline]] constexpr Digits digit_hash(const Digits& digit, uint64_t round_key) {
-  Digits x = (digit ^ round_key) * 0xbf58476d1ce4e5b9u;
-  x = (x ^ (x >> 32)) * 0x94d049bb133111ebu;
-  return x >> 32;
+[[gnu::always_inline]] constexpr void hash_digits(Digits& digits, uint64_t round_key) {
+  digits = (digits ^ round_key) * 0xbf58476d1ce4e5b9u;
+  digits = (digits ^ (digits >> 32)) * 0x94d049bb133111ebu;
+  digits = digits >> 32;
 }
 
 // The network once through: any index below 2^b * left() to another.
 template <int rounds, typename Digits>
-[[gnu::always_inline]] constexpr Digits feistel(const PermutationShape& shape, uint64_t key,
-                                                const Digits& index) {
-  const uint64_t mask = (uint64_t{1} << shape.right_bits()) - 1;
+[[gnu::always_inline]] constexpr void feistel(const PermutationShape& shape, uint64_t key, Digits& index) {
+  const uint64_t bits = shape.right_bits();
+  const uint64_t mask = (uint64_t{1} << bits) - 1;
   const uint64_t radix = shape.left();
-  Digits left = index >> shape.right_bits();
+  Digits left = index >> bits;
   Digits right = index & mask;
   for (int round = 0; round < rounds; ++round) {
     key += kGolden;
     if (round % 2 == 0) {
-      left += (digit_hash(right, key) * radix) >> 32;
+      Digits hash = right;
+      hash_digits(hash, key);
+      left += (hash * radix) >> 32;
       const Digits reduced = left - radix;  // above left when that would be negative
       left = reduced < left ? reduced : left;
     } else {
-      right = (right + digit_hash(left, key)) & mask;
+      Digits hash = left;
+      hash_digits(hash, key);
+      right = (right + hash) & mask;
     }
   }
-  return left << shape.right_bits() | right;
+  index = left << bits | right;
 }
 
 // Tests show that 2 rounds are told from chance at any size and these are not. Small digits mix slowly, so
@@ -86,7 +91,7 @@ inline constexpr int kRounds = 6;
 
 template <int rounds>
 constexpr uint64_t permute_by(const PermutationShape& shape, uint64_t key, uint64_t index) {
-  do index = feistel<rounds>(shape, key, index);
+  do feistel<rounds>(shape, key, index);
   while (index >= shape.size());
   return index;
 }
