@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "apps/blend_order.h"
@@ -16,6 +17,8 @@
 
 namespace aurora::apps {
 namespace {
+
+constexpr uint64_t kConsecutive = 16384;  // samples asked for at once when consecutive ones are timed
 
 using Clock = std::chrono::steady_clock;
 
@@ -40,39 +43,40 @@ uint64_t weight_of(const order::Unit& unit) {
   return unit.begin + unit.slot + unit.file;
 }
 
-struct Speeds {
-  double lookup_ns = 0;             // independent random samples
-  double lookup_ns_sequential = 0;  // consecutive ones, a batch at a time
-  uint64_t used = 0;
-};
-
-// Best of many short rounds, as other work on the machine only ever adds time.
-Speeds measure(const order::Order& order, uint64_t samples, uint64_t batch) {
-  constexpr size_t kLookups = size_t{1} << 15;
-  constexpr uint64_t kRounds = 64;
-  std::vector<uint64_t> numbers(kLookups);
-  const RandomKey key = random_key(1, Purpose::kTest);
-  std::vector<order::Unit> units(batch);
-  Speeds speeds{1e9, 1e9, 0};
-  for (uint64_t round = 0; round < kRounds; ++round) {
-    for (size_t i = 0; i < kLookups; ++i) numbers[i] = random_below(round * kLookups + i, key, samples);
-    Clock::time_point start = Clock::now();
-    for (const uint64_t number : numbers) speeds.used += weight_of(order(number));
-    speeds.lookup_ns = std::min(speeds.lookup_ns, ms_since(start) * 1e6 / static_cast<double>(kLookups));
-
-    uint64_t at = numbers[0];
-    start = Clock::now();
-    size_t done = 0;
-    for (; done < kLookups; done += units.size()) {
-      if (at + units.size() > samples) at = 0;
-      order.range(at, units);
-      at += units.size();
-      speeds.used += weight_of(units.back());
-    }
-    speeds.lookup_ns_sequential =
-        std::min(speeds.lookup_ns_sequential, ms_since(start) * 1e6 / static_cast<double>(done));
+// Nanoseconds per call: best of many short rounds, as other work on the machine only ever adds time.
+double best_ns(const std::function<void(uint64_t round)>& work, size_t calls) {
+  double best = 1e18;
+  for (uint64_t round = 0; round < 64; ++round) {
+    const Clock::time_point start = Clock::now();
+    work(round);
+    best = std::min(best, ms_since(start) * 1e6 / static_cast<double>(calls));
   }
-  return speeds;
+  return best;
+}
+
+// Independent random samples.
+double lookup_ns(const order::Order& order, uint64_t samples, uint64_t& used) {
+  constexpr size_t kLookups = size_t{1} << 15;
+  std::vector<uint64_t> numbers(64 * kLookups);
+  const RandomKey key = random_key(1, Purpose::kTest);
+  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = random_below(i, key, samples);
+  return best_ns(
+      [&](uint64_t round) {
+        for (size_t i = 0; i < kLookups; ++i) used += weight_of(order(numbers[round * kLookups + i]));
+      },
+      kLookups);
+}
+
+// Consecutive ones, `run` of them at once.
+double sequential_ns(const order::Order& order, uint64_t samples, uint64_t run, uint64_t& used) {
+  std::vector<order::Unit> units(std::min(run, samples));
+  const RandomKey key = random_key(2, Purpose::kTest);
+  return best_ns(
+      [&](uint64_t round) {
+        order.range(random_below(round, key, samples - units.size() + 1), units);
+        used += weight_of(units.back());
+      },
+      units.size());
 }
 
 // Each corpus as one file of all its tokens.
@@ -151,13 +155,14 @@ int bench(const BenchFlags& flags) {
   batch = run.batch;
   json["bytes_per_rank"] = run.zero.bytes;
   json["order_bytes"] = run.order().memory_bytes();
-  const Speeds files = measure(run.order(), samples, batch);
   const order::Order one_each(corpora_alone(run.order().spec()));
-  const Speeds corpora = measure(one_each, samples, batch);
-  json["lookup_ns"] = files.lookup_ns;
-  json["lookup_ns_sequential"] = files.lookup_ns_sequential;
-  json["lookup_ns_corpora"] = corpora.lookup_ns;
-  json["lookup_ns_sequential_corpora"] = corpora.lookup_ns_sequential;
+  uint64_t used = 0;
+  json["lookup_ns"] = lookup_ns(run.order(), samples, used);
+  json["lookup_ns_sequential"] = sequential_ns(run.order(), samples, kConsecutive, used);
+  json["lookup_ns_sequential_step"] = sequential_ns(run.order(), samples, batch, used);
+  json["lookup_ns_corpora"] = lookup_ns(one_each, samples, used);
+  json["lookup_ns_sequential_corpora"] = sequential_ns(one_each, samples, kConsecutive, used);
+  json["consecutive"] = kConsecutive;
 
   dataset::ProofSettings settings;
   settings.samples = std::min(samples, static_cast<uint64_t>(std::max(flags.prefix_samples, 1.0)));
@@ -182,7 +187,7 @@ int bench(const BenchFlags& flags) {
     json["ranks_seconds"] = starts.seconds;
   }
   print(flags, json);
-  return files.used + corpora.used == 0 ? 1 : 0;  // never: the sums keep the look-ups
+  return used == 0 ? 1 : 0;  // never: the sum keeps the look-ups
 }
 
 }  // namespace
