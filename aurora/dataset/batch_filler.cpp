@@ -62,7 +62,7 @@ void BatchFiller::fill(std::span<const uint64_t> numbers) {
 // Which pieces begin their document. In windows all do but, perhaps, the first of each.
 void BatchFiller::find_beginnings() {
   const auto begins = [this](const Piece& piece) {
-    return files_.open(piece.file).document_begin(piece.document) == piece.begin;
+    return piece.begin == 0 || files_.open(piece.file).document_begin(piece.document) == piece.begin;
   };
   batch_.begins_.assign(batch_.pieces_.size(), 1);
   if (windows_) {

@@ -39,7 +39,7 @@ TEST(BlocksTest, DocumentsOfABlockAreCutAtItsBordersAndPermuted) {
 
 TEST(BlocksTest, WindowsOfABlockAreFullAndInsideDocuments) {
   TestFolder folder;
-  for (uint64_t round = 0; round < 20; ++round) {
+  for (uint64_t round = 0; round < 10; ++round) {
     const format::TokenFile file(write_documents(folder / "a", random_lengths(round, 100, 40)));
     const BlockShape shape{8 + static_cast<int64_t>(round), 1 + static_cast<int64_t>(round % 4)};
     const uint64_t units = file.tokens() / static_cast<uint64_t>(shape.sequence_length);

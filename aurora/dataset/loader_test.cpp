@@ -134,7 +134,7 @@ void expect_same(const Sample& a, const Sample& b) {
 }
 
 TEST_F(LoaderTest, WindowsOfAnyDocumentsFollowTheRule) {
-  for (uint64_t round = 0; round < 30; ++round) {
+  for (uint64_t round = 0; round < 15; ++round) {
     const RandomKey key = random_key(round, Purpose::kTest);
     Documents documents;
     for (uint64_t d = 0; d < 60; ++d) {

@@ -60,7 +60,7 @@ TEST(PackingTest, AFileOfEmptyDocumentsHasNoBlock) {
 
 TEST(PackingTest, EveryTokenIsPackedOnceAndBinsHold) {
   TestFolder folder;
-  for (uint64_t round = 0; round < 20; ++round) {
+  for (uint64_t round = 0; round < 10; ++round) {
     const format::TokenFile file(write_documents(folder / "a", random_lengths(round, 200, 60)));
     const int64_t length = 16 + static_cast<int64_t>(round);
     const int64_t windows = 1 + static_cast<int64_t>(round % 5);

@@ -24,7 +24,7 @@ TEST(VocabularyTest, FindsTheFirstTokenOutside) {
 
 template <typename T>
 void expect_copies() {
-  for (size_t count : {0u, 1u, 7u, 64u, 1001u})
+  for (size_t count : {1u, 7u, 64u, 1001u})
     for (size_t shift : {0u, 1u}) {
       std::vector<T> tokens(count);
       for (size_t i = 0; i < count; ++i) tokens[i] = static_cast<T>(i % 100);
