@@ -104,14 +104,14 @@ double thread_ms() {
 // Every rank reads the list, makes its order and looks up its own samples of the first batch.
 StartUps start_up(const BenchFlags& flags, uint64_t batch, Pool& pool) {
   const auto ranks = static_cast<size_t>(flags.ranks);
-  const ListSettings settings = flags.order.list_settings();
+  const dataset::ListSettings settings = flags.order.list_settings();
   Log log(2, true);
   std::vector<double> ms(ranks), cpu_ms(ranks);
   const Clock::time_point start = Clock::now();
   pool.for_each(ranks, [&](size_t rank) {
     const Clock::time_point begin = Clock::now();
     const double cpu_begin = thread_ms();
-    const order::Order order(read_list_order(settings, Pool::serial(), log).spec);
+    const order::Order order(dataset::read_list_order(settings, Pool::serial(), log).spec);
     const uint64_t first = batch * rank / ranks;
     std::vector<order::Unit> units(std::max<uint64_t>(batch * (rank + 1) / ranks - first, 1));
     order.range(first, units);

@@ -45,7 +45,7 @@ BlendOrder order_of_list(const OrderFlags& flags) {
   run.list_pool = std::make_unique<Pool>(static_cast<int>(std::max<int64_t>(flags.workspace.threads, 0)));
   Log log(2, flags.workspace.quiet);
   const Stopwatch watch;
-  ListOrder list = read_list_order(flags.list_settings(), *run.list_pool, log);
+  dataset::ListOrder list = dataset::read_list_order(flags.list_settings(), *run.list_pool, log);
   run.samples = list.tokens / list.spec.sequence_length;
   if (run.samples == 0)
     throw Error(
@@ -101,8 +101,8 @@ void OrderFlags::check() const {
                      workspace.recipe, "set them in the recipe, or with --set section.key=value");
 }
 
-ListSettings OrderFlags::list_settings() const {
-  ListSettings settings;
+dataset::ListSettings OrderFlags::list_settings() const {
+  dataset::ListSettings settings;
   settings.list = list;
   settings.tokens = tokens;
   if (sequence_length > 0) settings.sequence_length = static_cast<uint64_t>(sequence_length);

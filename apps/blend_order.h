@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/blend_list.h"
 #include "apps/workspace.h"
+#include "aurora/dataset/listed_order.h"
 #include "aurora/dataset/stored_order.h"
 #include "aurora/order/order.h"
 #include "aurora/plan/steps.h"
@@ -27,7 +27,7 @@ struct OrderFlags {
   void declare(Arguments& arguments);
   // UsageError: neither or both of recipe and list; flags of a list with a recipe; a mode that is none.
   void check() const;
-  ListSettings list_settings() const;
+  dataset::ListSettings list_settings() const;
 };
 
 struct TimeZero {
@@ -56,7 +56,8 @@ struct BlendOrder {
   uint64_t samples_before(uint64_t steps) const;
 };
 
-// Errors: see OrderFlags::check and read_list_order; for a recipe those of its stages and of the order.
+// Errors: see OrderFlags::check and dataset::read_list_order; for a recipe those of its stages and of the
+// order.
 BlendOrder open_blend_order(const OrderFlags& flags);
 // The same for a run folder whose recipe is open; `run` gets no workspace.
 void open_recipe_order(const Workspace& workspace, BlendOrder& run);

@@ -27,10 +27,12 @@ format::Notes pretrain(Workspace& workspace) {
 
 std::vector<format::FileRecord> pretrain_inputs(Workspace& workspace) {
   const config::Recipe& recipe = workspace.recipe;
-  if (recipe.megatron.list.empty()) return {stage_input(workspace, config::Stage::kTokenize)};
+  if (recipe.tokens.list.empty()) return {stage_input(workspace, config::Stage::kTokenize)};
+  std::vector<format::FileRecord> inputs = {format::record_file(train::tokens_list(recipe), "tokens.list")};
+  if (recipe.tokens.megatron_cache.empty()) return inputs;
   const Path description = megatron::find_description(train::megatron_cache(recipe), megatron::Split::kTrain);
-  return {format::record_file(train::megatron_list(recipe), "megatron.list"),
-          format::record_file(description, "megatron.cache")};
+  inputs.push_back(format::record_file(description, "tokens.megatron_cache"));
+  return inputs;
 }
 
 struct PretrainFlags {

@@ -140,17 +140,17 @@ struct Train {
   bool operator==(const Train&) const = default;
 };
 
-// [megatron]: train on token files that Megatron-LM was trained on, in the order of its caches, in place of
-// the tokens of [[corpus]] and [blend]; by `aurora pretrain` alone.
-struct Megatron {
-  std::string list;           // place; the data list: weights and prefixes (format/data_list.h)
-  std::string cache;          // place; the folder of its caches
-  uint64_t first_sample = 0;  // result; training goes on at this sample of the train split
-  int64_t vocab_size = 0;     // result; of the tokenizer that made the tokens
-  int end_of_document = -1;   // result; token id; -1 = documents end without one
-  bool extra_token = true;    // result; add_extra_token_to_sequence of the run that made the caches
+// [tokens]: train on token files that are there already, in place of those made of [[corpus]]; by `aurora
+// pretrain` alone.
+struct Tokens {
+  std::string list;            // place; a collection's manifest; with megatron_cache also a data list
+  int64_t vocab_size = 0;      // result; of the tokenizer that made them
+  int end_of_document = -1;    // result; token id; -1 = documents end without one
+  std::string megatron_cache;  // place; a folder of Megatron-LM's caches: its order in place of [blend]'s
+  uint64_t first_sample = 0;   // result; of that order's train split
+  bool extra_token = true;     // result; add_extra_token_to_sequence of the run that made the caches
 
-  bool operator==(const Megatron&) const = default;
+  bool operator==(const Tokens&) const = default;
 };
 
 struct Evaluate {
@@ -186,7 +186,7 @@ struct Recipe {
   Model model;
   Train train;
   std::vector<TrainStage> stages;
-  Megatron megatron;
+  Tokens tokens;
   Evaluate evaluate;
   Generate generate;
   Release release;

@@ -357,32 +357,36 @@ Section stage_section() {
       });
 }
 
-Section megatron_section() {
+Section tokens_section() {
   const Readers pretrain = {Stage::kPretrain};
-  const Idle none = {[](const Recipe& r) { return r.megatron.list.empty(); }, "megatron.list is not set"};
-  return section<&Recipe::megatron>(
-      "megatron",
-      "go on where a run of Megatron-LM was: its token files and the order of its caches, in place of the "
-      "tokens of "
-      "`[[corpus]]` and of `[blend]`; `aurora pretrain` alone reads it",
+  const Idle no_list = {[](const Recipe& r) { return r.tokens.list.empty(); }, "tokens.list is not set"};
+  const Idle no_cache = {[](const Recipe& r) { return r.tokens.megatron_cache.empty(); },
+                         "tokens.megatron_cache is not set"};
+  return section<&Recipe::tokens>(
+      "tokens",
+      "train on token files that are there already, in place of those made of `[[corpus]]`; `aurora "
+      "pretrain` alone "
+      "reads it",
       {
-          key<&Megatron::list>(
+          key<&Tokens::list>(
               "list", kPlace, {}, any(),
-              "data list: weight, prefix and corpus a line; relative paths start at the recipe's "
-              "folder"),
-          key<&Megatron::cache>("cache", kPlace, {}, any(),
-                                "folder of the caches that Megatron (or "
-                                "`aurora blend export`) made of the list",
-                                none),
-          key<&Megatron::first_sample>("first_sample", kResult, pretrain, at_least(0),
-                                       "training goes on at this sample of the train split", none),
-          key<&Megatron::vocab_size>("vocab_size", kResult, pretrain, at_least(0),
-                                     "of the tokenizer that made the tokens", none),
-          key<&Megatron::end_of_document>("end_of_document", kResult, pretrain, at_least(-1),
-                                          "id of the token that ends documents; -1: they end without one",
-                                          none),
-          key<&Megatron::extra_token>("extra_token", kResult, pretrain, any(),
-                                      "`add_extra_token_to_sequence` of the run that made the caches", none),
+              "manifest of a collection (`aurora blend manifest`), which names corpora and weights; with "
+              "megatron_cache also a data list. Relative paths start at the recipe's folder"),
+          key<&Tokens::vocab_size>("vocab_size", kResult, pretrain, at_least(0),
+                                   "of the tokenizer that made the tokens", no_list),
+          key<&Tokens::end_of_document>("end_of_document", kResult, pretrain, at_least(-1),
+                                        "id of the token that ends documents; -1: they end without one",
+                                        no_list),
+          key<&Tokens::megatron_cache>(
+              "megatron_cache", kPlace, {}, any(),
+              "folder of the caches that Megatron-LM (or `aurora blend export`) made of the "
+              "list: its order in place of `[blend]`'s",
+              no_list),
+          key<&Tokens::first_sample>("first_sample", kResult, pretrain, at_least(0),
+                                     "training goes on at this sample of the caches' train split", no_cache),
+          key<&Tokens::extra_token>("extra_token", kResult, pretrain, any(),
+                                    "`add_extra_token_to_sequence` of the run that made the caches",
+                                    no_cache),
       });
 }
 
@@ -432,7 +436,7 @@ Section release_section() {
 const std::vector<Section>& recipe_sections() {
   static const std::vector<Section> sections = {run_section(),       corpus_section(),   prepare_section(),
                                                 tokenizer_section(), blend_section(),    model_section(),
-                                                train_section(),     stage_section(),    megatron_section(),
+                                                train_section(),     stage_section(),    tokens_section(),
                                                 evaluate_section(),  generate_section(), release_section()};
   return sections;
 }

@@ -124,7 +124,8 @@ void validate_mix(const Recipe& recipe, const Shares& shares, const std::string&
     std::vector<std::string> known;
     for (const Corpus& corpus : recipe.corpora) known.push_back(corpus.name);
     const std::string near = nearest(name, known);
-    require(std::find(known.begin(), known.end(), name) != known.end(),
+    // The corpora of a collection are known when it is read.
+    require(!recipe.tokens.list.empty() || std::find(known.begin(), known.end(), name) != known.end(),
             fmt::format("a mix names the corpus {}, which the recipe does not have", name), where,
             near.empty() ? "name corpora of the recipe" : fmt::format("did you mean {}?", near));
     sum += share;
@@ -171,18 +172,16 @@ void validate_blend(const Recipe& recipe, const Origins& origins) {
   }
 }
 
-void validate_megatron(const Recipe& recipe, const Origins& origins) {
-  const Megatron& megatron = recipe.megatron;
-  if (megatron.list.empty()) return;
-  require(!megatron.cache.empty(), "megatron.list stands without megatron.cache", origins.of("megatron.list"),
-          "name the folder of the caches");
-  require(megatron.vocab_size > 0, "megatron.list stands without megatron.vocab_size",
-          origins.of("megatron.list"), "say how many tokens the tokenizer has");
+void validate_tokens(const Recipe& recipe, const Origins& origins) {
+  const Tokens& tokens = recipe.tokens;
+  require(tokens.list.empty() || tokens.vocab_size > 0, "tokens.list stands without tokens.vocab_size",
+          origins.of("tokens.list"), "say how many tokens the tokenizer has");
+  if (tokens.megatron_cache.empty()) return;
   for (size_t i = 0; i < recipe.stages.size(); ++i) {
     require(recipe.stages[i].mix.empty() && recipe.stages[i].epochs.empty(),
             fmt::format("the stage {} has a mix, but the order is Megatron's", recipe.stages[i].name),
             origins.of(fmt::format("stage[{}].{}", i, recipe.stages[i].mix.empty() ? "epochs" : "mix")),
-            "take the mix out, or [megatron]");
+            "take the mix out, or tokens.megatron_cache");
   }
 }
 
@@ -227,7 +226,7 @@ void validate(const Recipe& recipe, const Origins& origins) {
   validate_train(recipe, origins);
   validate_blend(recipe, origins);
   validate_stages(recipe, origins);
-  validate_megatron(recipe, origins);
+  validate_tokens(recipe, origins);
 }
 
 void require_for(const Recipe& recipe, Stage stage) {

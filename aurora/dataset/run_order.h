@@ -19,6 +19,11 @@ namespace aurora::dataset {
 order::OrderSpec run_order_spec(const config::Recipe& recipe, const TokensFolder& tokens,
                                 const plan::StepPlan& steps, Pool& pool);
 
+// Stages, borders and skipped samples of a recipe over the corpora of `spec`; weights: of the start. Errors:
+// a mix that names a corpus of none, or in which no corpus has tokens.
+void set_stages(const config::Recipe& recipe, const plan::StepPlan& steps, std::vector<double> weights,
+                order::OrderSpec& spec);
+
 // The same, ready to be asked for pieces, and the files that it is of.
 struct RunOrder {
   std::shared_ptr<const TokenFiles> files;
@@ -26,5 +31,10 @@ struct RunOrder {
 };
 RunOrder run_order(const config::Recipe& recipe, const TokensFolder& tokens, const plan::StepPlan& steps,
                    Pool& pool);
+
+// Over a collection's files, with [blend]'s order and, at the start, the collection's weights: those of its
+// list, or by tokens where it has none. Errors: also those of the manifest.
+RunOrder collection_order(const config::Recipe& recipe, const Path& manifest, const plan::StepPlan& steps,
+                          Pool& pool);
 
 }  // namespace aurora::dataset

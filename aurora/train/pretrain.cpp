@@ -129,8 +129,8 @@ Hooks rank0_hooks(const config::Recipe& recipe, const plan::StepPlan& plan, cons
 PretrainResult pretrain(const config::Recipe& recipe, const PretrainPaths& paths, comm::Group& group,
                         Pool& pool, Log& log) {
   const plan::StepPlan plan(recipe.train, recipe.stages);
-  if (!recipe.megatron.list.empty())
-    return pretrain(recipe, plan, megatron_data(recipe, plan), paths, group, pool, log);
+  if (!recipe.tokens.list.empty())
+    return pretrain(recipe, plan, listed_data(recipe, plan, pool), paths, group, pool, log);
   const dataset::TokensFolder tokens = dataset::open_tokens_folder(paths.tokens, recipe.corpora);
   return pretrain(recipe, plan, folder_data(recipe, tokens, plan, pool), paths, group, pool, log);
 }

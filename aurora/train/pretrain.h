@@ -16,7 +16,7 @@
 namespace aurora::train {
 
 struct PretrainPaths {
-  Path tokens;       // of the tokenize stage, with its manifest; not looked at with [megatron]
+  Path tokens;       // of the tokenize stage, with its manifest; not looked at with [tokens]
   Path checkpoints;  // written: step-*/ (train/checkpoint.h)
   Path metrics;      // written: train.jsonl, TensorBoard events
 };

@@ -18,6 +18,7 @@
 #include "aurora/base/test_folder.h"
 #include "aurora/comm/self.h"
 #include "aurora/comm/thread_ranks.h"
+#include "aurora/dataset/collection.h"
 #include "aurora/format/data_list.h"
 #include "aurora/megatron/build.h"
 #include "aurora/train/checkpoint.h"
@@ -70,8 +71,8 @@ class PretrainTest : public testing::Test {
   PretrainResult run(const TestFolder& out) const { return run_on(out, *comm::self_group(), Pool::serial()); }
   PretrainResult run_on(const TestFolder& out, comm::Group& group, Pool& pool) const {
     const plan::StepPlan plan(recipe_.train, recipe_.stages);
-    const TrainingData data = recipe_.megatron.list.empty() ? folder_data(recipe_, tokens_, plan, pool)
-                                                            : megatron_data(recipe_, plan);
+    const TrainingData data = recipe_.tokens.list.empty() ? folder_data(recipe_, tokens_, plan, pool)
+                                                          : listed_data(recipe_, plan, pool);
     return pretrain(recipe_, plan, data, paths(out), group, pool, Log::silent());
   }
   // In a process of its own that is killed at the `count`-th fault point. Returns whether it was.
@@ -231,6 +232,24 @@ TEST_F(PretrainTest, EveryOrderTrains) {
   EXPECT_EQ(hashes.size(), 4u);
 }
 
+TEST_F(PretrainTest, ACollectionTrainsAsTheSameFilesOfARecipeDo) {
+  TestFolder out, listed, refused;
+  const std::string hash = run(out).weights_hash;
+  write_file_atomic(tokens_folder_ / "list.txt", "2 a a\n1 b b\n");
+  const auto entries = format::read_data_list(tokens_folder_ / "list.txt");
+  const auto alone = comm::self_group();
+  dataset::write_collection(tokens_folder_ / "collection.json",
+                            dataset::make_collection(tokens_folder_ / "list.txt", entries, {}, {}, *alone,
+                                                     Pool::serial(), Log::silent()));
+  recipe_.corpora.clear();
+  recipe_.tokens = {
+      .list = (tokens_folder_ / "collection.json").string(), .vocab_size = 60, .end_of_document = 59};
+  EXPECT_EQ(run(listed).weights_hash, hash);
+  recipe_.stages = {stage("later", 2 * 3 * 2 * 24)};
+  recipe_.stages[0].mix = {{"c", 1.0}};
+  EXPECT_THROW(run(refused), UsageError);
+}
+
 TEST_F(PretrainTest, GoesOnInTheOrderOfAMegatronCache) {
   write_file_atomic(tokens_folder_ / "list.txt", "0.7 a\n0.3 b\n");
   megatron::BuildSettings settings;
@@ -243,22 +262,22 @@ TEST_F(PretrainTest, GoesOnInTheOrderOfAMegatronCache) {
   megatron::build_caches(settings, Pool::serial());
 
   recipe_.corpora.clear();
-  recipe_.megatron = {.list = (tokens_folder_ / "list.txt").string(),
-                      .cache = settings.cache.string(),
-                      .vocab_size = 60,
-                      .end_of_document = 59};
+  recipe_.tokens = {.list = (tokens_folder_ / "list.txt").string(),
+                    .vocab_size = 60,
+                    .end_of_document = 59,
+                    .megatron_cache = settings.cache.string()};
   TestFolder out, later, beyond;
   const PretrainResult first = run(out);
-  recipe_.megatron.first_sample = 6;  // one step on
+  recipe_.tokens.first_sample = 6;  // one step on
   const PretrainResult second = run(later);
   EXPECT_NE(second.weights_hash, first.weights_hash);
   const plan::StepPlan plan(recipe_.train, {});
   std::vector<order::Piece> here, there;
-  megatron_data(recipe_, plan).order->pieces(0, here);
-  recipe_.megatron.first_sample = 0;
-  megatron_data(recipe_, plan).order->pieces(6, there);
+  listed_data(recipe_, plan, Pool::serial()).order->pieces(0, here);
+  recipe_.tokens.first_sample = 0;
+  listed_data(recipe_, plan, Pool::serial()).order->pieces(6, there);
   EXPECT_EQ(here, there);
-  recipe_.megatron.first_sample = 31;
+  recipe_.tokens.first_sample = 31;
   EXPECT_THROW(run(beyond), Error);  // 31 + 30 samples of 60
 }
 

@@ -7,6 +7,7 @@
 
 #include "aurora/base/error.h"
 #include "aurora/base/progress.h"
+#include "aurora/dataset/collection.h"
 #include "aurora/dataset/run_order.h"
 #include "aurora/format/data_list.h"
 #include "aurora/megatron/order.h"
@@ -52,10 +53,19 @@ struct ListedFiles {
   std::vector<megatron::OrderFile> files;
 };
 
+// Of a data list or of a collection's manifest.
+std::vector<format::ListEntry> list_entries(const Path& list) {
+  if (!dataset::is_collection(list)) return format::read_data_list(list);
+  std::vector<format::ListEntry> entries;
+  for (const dataset::CollectionFile& file : dataset::read_collection(list).files)
+    entries.push_back({file.weight, file.prefix.string(), file.corpus});
+  return entries;
+}
+
 ListedFiles listed_files(const Path& list) {
   ListedFiles listed;
   std::map<std::string, uint32_t> corpora;
-  for (const format::ListEntry& entry : format::read_data_list(list)) {
+  for (const format::ListEntry& entry : list_entries(list)) {
     const Path prefix = format::list_entry_path(list, entry);
     const format::TokenFile file(prefix, format::TokenCheck::kEnds);
     const auto corpus = corpora.emplace(entry.corpus, static_cast<uint32_t>(corpora.size())).first->second;
@@ -69,33 +79,18 @@ Path from_recipe(const config::Recipe& recipe, const std::string& path) {
   return recipe.file.parent_path() / path;  // an absolute one stays
 }
 
-}  // namespace
-
-Path megatron_list(const config::Recipe& recipe) {
-  return from_recipe(recipe, recipe.megatron.list);
-}
-
-Path megatron_cache(const config::Recipe& recipe) {
-  return from_recipe(recipe, recipe.megatron.cache);
-}
-
-TrainingData folder_data(const config::Recipe& recipe, const dataset::TokensFolder& tokens,
-                         const plan::StepPlan& plan, Pool& pool) {
-  const dataset::RunOrder run = dataset::run_order(recipe, tokens, plan, pool);
+// Of a run over `order`.
+TrainingData data_of(const dataset::RunOrder& run, const plan::StepPlan& plan) {
   TrainingData data;
   data.files = run.files;
   data.order = run.order;
-  data.vocab_size = tokens.vocab_size;
-  data.end_of_document = tokens.end_of_document;
-  data.tokenizer = tokens.tokenizer_fingerprint;
-  data.place = tokens.folder.string();
   data.summary = order_summary(run.order->order(), plan.samples());
   return data;
 }
 
 TrainingData megatron_data(const config::Recipe& recipe, const plan::StepPlan& plan) {
-  const config::Megatron& wanted = recipe.megatron;
-  ListedFiles listed = listed_files(megatron_list(recipe));
+  const config::Tokens& wanted = recipe.tokens;
+  ListedFiles listed = listed_files(tokens_list(recipe));
   TrainingData data;
   data.files = std::make_shared<const dataset::TokenFiles>(std::move(listed.sources));
   const Path description = megatron::find_description(megatron_cache(recipe), megatron::Split::kTrain);
@@ -115,11 +110,39 @@ TrainingData megatron_data(const config::Recipe& recipe, const plan::StepPlan& p
                 description.string(),
                 "train for fewer tokens, or make a cache of more samples (aurora blend export)");
   data.order = std::make_shared<const LaterOrder>(order, wanted.first_sample, skipped);
-  data.vocab_size = wanted.vocab_size;
-  data.end_of_document = wanted.end_of_document;
-  data.place = megatron_list(recipe).string();
   data.summary = fmt::format("Megatron's order: samples {} to {} of {}, {} files\n", wanted.first_sample, end,
                              order->samples(), listed.files.size());
+  return data;
+}
+
+}  // namespace
+
+Path tokens_list(const config::Recipe& recipe) {
+  return from_recipe(recipe, recipe.tokens.list);
+}
+
+Path megatron_cache(const config::Recipe& recipe) {
+  return from_recipe(recipe, recipe.tokens.megatron_cache);
+}
+
+TrainingData folder_data(const config::Recipe& recipe, const dataset::TokensFolder& tokens,
+                         const plan::StepPlan& plan, Pool& pool) {
+  TrainingData data = data_of(dataset::run_order(recipe, tokens, plan, pool), plan);
+  data.vocab_size = tokens.vocab_size;
+  data.end_of_document = tokens.end_of_document;
+  data.tokenizer = tokens.tokenizer_fingerprint;
+  data.place = tokens.folder.string();
+  return data;
+}
+
+TrainingData listed_data(const config::Recipe& recipe, const plan::StepPlan& plan, Pool& pool) {
+  const Path list = tokens_list(recipe);
+  TrainingData data = recipe.tokens.megatron_cache.empty()
+                          ? data_of(dataset::collection_order(recipe, list, plan, pool), plan)
+                          : megatron_data(recipe, plan);
+  data.vocab_size = recipe.tokens.vocab_size;
+  data.end_of_document = recipe.tokens.end_of_document;
+  data.place = list.string();
   return data;
 }
 

@@ -30,12 +30,13 @@ struct TrainingData {
 TrainingData folder_data(const config::Recipe& recipe, const dataset::TokensFolder& tokens,
                          const plan::StepPlan& plan, Pool& pool);
 
-// [megatron]: the list's files in the order of the cache's train split, from first_sample on; [blend] skip
-// counts from there. Errors: those of list, files and cache; a cache with fewer samples than the run takes.
-TrainingData megatron_data(const config::Recipe& recipe, const plan::StepPlan& plan);
+// [tokens]: the files of a collection in the order of [blend]; or, with tokens.megatron_cache, the list's
+// files in the order of the cache's train split, from first_sample on ([blend] skip counts from there).
+// Errors: those of list, files and cache; a cache of fewer samples than the run takes.
+TrainingData listed_data(const config::Recipe& recipe, const plan::StepPlan& plan, Pool& pool);
 
-// Paths of [megatron], from the recipe's folder.
-Path megatron_list(const config::Recipe& recipe);
+// Paths of [tokens], from the recipe's folder.
+Path tokens_list(const config::Recipe& recipe);
 Path megatron_cache(const config::Recipe& recipe);
 
 }  // namespace aurora::train

@@ -1,4 +1,4 @@
-#include "apps/blend_list.h"
+#include "aurora/dataset/listed_order.h"
 
 #include <fmt/format.h>
 
@@ -15,7 +15,7 @@
 #include "aurora/dataset/packing.h"
 #include "aurora/format/data_list.h"
 
-namespace aurora::apps {
+namespace aurora::dataset {
 namespace {
 
 namespace fs = std::filesystem;
@@ -26,7 +26,7 @@ struct Entry {
   std::string corpus;
   std::string name;
   order::File file;
-  dataset::TokenFileSource source;
+  TokenFileSource source;
 };
 
 // A manifest is JSON, a list is not.
@@ -36,20 +36,19 @@ bool is_manifest(const Path& path) {
   return file >> first && first == '{';
 }
 
-std::vector<uint32_t> block_bins(const dataset::CollectionFile& file, const Path& prefix,
+std::vector<uint32_t> block_bins(const CollectionFile& file, const Path& prefix,
                                  const ListSettings& settings) {
   const auto length = static_cast<int64_t>(settings.sequence_length);
   const auto windows = static_cast<int64_t>(settings.block_windows);
-  for (const dataset::PackedCounts& packed : file.packed)
+  for (const PackedCounts& packed : file.packed)
     if (packed.sequence_length == length && packed.block_windows == windows) return packed.bins;
-  return dataset::count_bins(format::TokenFile(prefix), length, windows);
+  return count_bins(format::TokenFile(prefix), length, windows);
 }
 
-std::vector<Entry> entries_of(const dataset::Collection& collection, const ListSettings& settings,
-                              Pool& pool) {
+std::vector<Entry> entries_of(const Collection& collection, const ListSettings& settings, Pool& pool) {
   std::vector<Entry> entries(collection.files.size());
   pool.for_each(entries.size(), [&](size_t i) {
-    const dataset::CollectionFile& file = collection.files[i];
+    const CollectionFile& file = collection.files[i];
     const Path prefix = collection.place(file);
     Entry& entry = entries[i];
     entry.weight = file.weight;
@@ -108,13 +107,13 @@ bool files_exist(const std::vector<format::ListEntry>& list, const Path& path) {
 std::vector<Entry> read_entries(const ListSettings& settings, bool& with_files, Pool& pool, Log& log) {
   if (is_manifest(settings.list)) {
     with_files = true;
-    return entries_of(dataset::read_collection(settings.list), settings, pool);
+    return entries_of(read_collection(settings.list), settings, pool);
   }
   const std::vector<format::ListEntry> list = format::read_data_list(settings.list);
   with_files = files_exist(list, settings.list);
   if (!with_files) return entries_of_shares(list, settings);
   const std::unique_ptr<comm::Group> alone = comm::self_group();
-  return entries_of(dataset::make_collection(settings.list, list, {}, {}, *alone, pool, log), settings, pool);
+  return entries_of(make_collection(settings.list, list, {}, {}, *alone, pool, log), settings, pool);
 }
 
 }  // namespace
@@ -159,4 +158,4 @@ ListOrder read_list_order(const ListSettings& settings, Pool& pool, Log& log) {
   return out;
 }
 
-}  // namespace aurora::apps
+}  // namespace aurora::dataset

@@ -12,7 +12,7 @@
 #include "aurora/dataset/token_files.h"
 #include "aurora/order/order.h"
 
-namespace aurora::apps {
+namespace aurora::dataset {
 
 struct ListSettings {
   Path list;
@@ -24,14 +24,14 @@ struct ListSettings {
 };
 
 struct ListOrder {
-  order::OrderSpec spec;                          // one stage without end
-  std::vector<std::string> names;                 // per file of the spec
-  std::vector<dataset::TokenFileSource> sources;  // per file of the spec; empty: the files are not there
-  uint64_t tokens = 0;                            // of the run
+  order::OrderSpec spec;                 // one stage without end
+  std::vector<std::string> names;        // per file of the spec
+  std::vector<TokenFileSource> sources;  // per file of the spec; empty: the files are not there
+  uint64_t tokens = 0;                   // of the run
 };
 
 // Files of weight 0, where others have one, are left out. Errors: those of the list, the manifest and its
 // files; files that are only partly there; no files and no --tokens; packed without files.
 ListOrder read_list_order(const ListSettings& settings, Pool& pool, Log& log);
 
-}  // namespace aurora::apps
+}  // namespace aurora::dataset
