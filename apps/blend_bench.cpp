@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "apps/blend_order.h"
@@ -15,6 +17,8 @@
 
 namespace aurora::apps {
 namespace {
+
+constexpr uint64_t kConsecutive = 16384;  // samples asked for at once when consecutive ones are timed
 
 using Clock = std::chrono::steady_clock;
 
@@ -39,39 +43,40 @@ uint64_t weight_of(const order::Unit& unit) {
   return unit.begin + unit.slot + unit.file;
 }
 
-struct Speeds {
-  double lookup_ns = 0;             // independent random samples
-  double lookup_ns_sequential = 0;  // consecutive ones, a batch at a time
-  uint64_t used = 0;
-};
-
-// Best of several rounds, as other work on the machine only ever adds time.
-Speeds measure(const order::Order& order, uint64_t samples) {
-  constexpr size_t kLookups = size_t{1} << 18;
-  constexpr int kRounds = 9;
-  std::vector<uint64_t> numbers(kLookups);
-  const RandomKey key = random_key(1, Purpose::kTest);
-  for (size_t i = 0; i < kLookups; ++i) numbers[i] = random_below(i, key, samples);
-  std::vector<order::Unit> units(std::min<uint64_t>(1024, samples));
-  Speeds speeds{1e9, 1e9, 0};
-  for (int round = 0; round < kRounds; ++round) {
-    Clock::time_point start = Clock::now();
-    for (const uint64_t number : numbers) speeds.used += weight_of(order(number));
-    speeds.lookup_ns = std::min(speeds.lookup_ns, ms_since(start) * 1e6 / static_cast<double>(kLookups));
-
-    uint64_t at = random_below(kLookups + static_cast<uint64_t>(round), key, samples);
-    start = Clock::now();
-    size_t done = 0;
-    for (; done < kLookups; done += units.size()) {
-      if (at + units.size() > samples) at = 0;
-      order.range(at, units);
-      at += units.size();
-      speeds.used += weight_of(units.back());
-    }
-    speeds.lookup_ns_sequential =
-        std::min(speeds.lookup_ns_sequential, ms_since(start) * 1e6 / static_cast<double>(done));
+// Nanoseconds per call: best of many short rounds, as other work on the machine only ever adds time.
+double best_ns(const std::function<void(uint64_t round)>& work, size_t calls) {
+  double best = 1e18;
+  for (uint64_t round = 0; round < 64; ++round) {
+    const Clock::time_point start = Clock::now();
+    work(round);
+    best = std::min(best, ms_since(start) * 1e6 / static_cast<double>(calls));
   }
-  return speeds;
+  return best;
+}
+
+// Independent random samples.
+double lookup_ns(const order::Order& order, uint64_t samples, uint64_t& used) {
+  constexpr size_t kLookups = size_t{1} << 15;
+  std::vector<uint64_t> numbers(64 * kLookups);
+  const RandomKey key = random_key(1, Purpose::kTest);
+  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = random_below(i, key, samples);
+  return best_ns(
+      [&](uint64_t round) {
+        for (size_t i = 0; i < kLookups; ++i) used += weight_of(order(numbers[round * kLookups + i]));
+      },
+      kLookups);
+}
+
+// Consecutive ones, `run` of them at once.
+double sequential_ns(const order::Order& order, uint64_t samples, uint64_t run, uint64_t& used) {
+  std::vector<order::Unit> units(std::min(run, samples));
+  const RandomKey key = random_key(2, Purpose::kTest);
+  return best_ns(
+      [&](uint64_t round) {
+        order.range(random_below(round, key, samples - units.size() + 1), units);
+        used += weight_of(units.back());
+      },
+      units.size());
 }
 
 // Each corpus as one file of all its tokens.
@@ -87,22 +92,31 @@ order::OrderSpec corpora_alone(order::OrderSpec spec) {
 
 struct StartUps {
   double mean_ms = 0, worst_ms = 0, median_ms = 0, seconds = 0;
+  double worst_cpu_ms = 0;  // of the thread's own time: what other work on the machine does not change
 };
+
+double thread_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
 
 // Every rank reads the list, makes its order and looks up its own samples of the first batch.
 StartUps start_up(const BenchFlags& flags, uint64_t batch, Pool& pool) {
   const auto ranks = static_cast<size_t>(flags.ranks);
   const ListSettings settings = flags.order.list_settings();
   Log log(2, true);
-  std::vector<double> ms(ranks);
+  std::vector<double> ms(ranks), cpu_ms(ranks);
   const Clock::time_point start = Clock::now();
   pool.for_each(ranks, [&](size_t rank) {
     const Clock::time_point begin = Clock::now();
+    const double cpu_begin = thread_ms();
     const order::Order order(read_list_order(settings, Pool::serial(), log).spec);
     const uint64_t first = batch * rank / ranks;
     std::vector<order::Unit> units(std::max<uint64_t>(batch * (rank + 1) / ranks - first, 1));
     order.range(first, units);
     ms[rank] = ms_since(begin);
+    cpu_ms[rank] = thread_ms() - cpu_begin;
   });
   StartUps out;
   out.seconds = ms_since(start) / 1e3;
@@ -110,6 +124,7 @@ StartUps start_up(const BenchFlags& flags, uint64_t batch, Pool& pool) {
   for (const double one : ms) out.mean_ms += one / static_cast<double>(ranks);
   out.median_ms = ms[ranks / 2];
   out.worst_ms = ms.back();
+  out.worst_cpu_ms = *std::max_element(cpu_ms.begin(), cpu_ms.end());
   return out;
 }
 
@@ -140,13 +155,14 @@ int bench(const BenchFlags& flags) {
   batch = run.batch;
   json["bytes_per_rank"] = run.zero.bytes;
   json["order_bytes"] = run.order().memory_bytes();
-  const Speeds files = measure(run.order(), samples);
   const order::Order one_each(corpora_alone(run.order().spec()));
-  const Speeds corpora = measure(one_each, samples);
-  json["lookup_ns"] = files.lookup_ns;
-  json["lookup_ns_sequential"] = files.lookup_ns_sequential;
-  json["lookup_ns_corpora"] = corpora.lookup_ns;
-  json["lookup_ns_sequential_corpora"] = corpora.lookup_ns_sequential;
+  uint64_t used = 0;
+  json["lookup_ns"] = lookup_ns(run.order(), samples, used);
+  json["lookup_ns_sequential"] = sequential_ns(run.order(), samples, kConsecutive, used);
+  json["lookup_ns_sequential_step"] = sequential_ns(run.order(), samples, batch, used);
+  json["lookup_ns_corpora"] = lookup_ns(one_each, samples, used);
+  json["lookup_ns_sequential_corpora"] = sequential_ns(one_each, samples, kConsecutive, used);
+  json["consecutive"] = kConsecutive;
 
   dataset::ProofSettings settings;
   settings.samples = std::min(samples, static_cast<uint64_t>(std::max(flags.prefix_samples, 1.0)));
@@ -167,10 +183,11 @@ int bench(const BenchFlags& flags) {
     json["rank_ms_mean"] = starts.mean_ms;
     json["rank_ms_median"] = starts.median_ms;
     json["rank_ms_worst"] = starts.worst_ms;
+    json["rank_cpu_ms_worst"] = starts.worst_cpu_ms;
     json["ranks_seconds"] = starts.seconds;
   }
   print(flags, json);
-  return files.used + corpora.used == 0 ? 1 : 0;  // never: the sums keep the look-ups
+  return used == 0 ? 1 : 0;  // never: the sum keeps the look-ups
 }
 
 }  // namespace

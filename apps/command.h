@@ -47,8 +47,15 @@ Command run_command();
 Command prepare_command();
 Command tokenizer_command();
 Command tokenize_command();
-// The group of `aurora blend`.
 Command blend_command();
+Command pretrain_command();
+Command evaluate_command();
+Command generate_command();
+Command release_command();
+Command plan_command();
+Command inspect_command();
+
+// The group of blend_command().
 Command blend_plan_command();
 Command blend_show_command();
 Command blend_verify_command();
@@ -57,11 +64,5 @@ Command blend_convert_command();
 Command blend_export_command();
 Command blend_bench_command();
 Command blend_bench_megatron_command();
-Command pretrain_command();
-Command evaluate_command();
-Command generate_command();
-Command release_command();
-Command plan_command();
-Command inspect_command();
 
 }  // namespace aurora::apps

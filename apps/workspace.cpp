@@ -72,7 +72,8 @@ int on_all_ranks(Workspace& workspace, const std::function<int()>& action) {
   try {
     return action();
   } catch (const Error& error) {
-    // The others wait in a collective that this rank will never join. MPI ends this process too, without a word.
+    // The others wait in a collective that this rank will never join. MPI ends this process too, without a
+    // word.
     const std::string message = fmt::format("{} ({}): {}", error.happened(), error.where(), error.remedy());
     fmt::print(stderr, "aurora: error on rank {}: {}\n", workspace.group->rank(), message);
     workspace.group->abort(message);

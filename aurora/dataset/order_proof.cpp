@@ -20,7 +20,7 @@ using order::Unit;
 
 constexpr uint64_t kTile = uint64_t{1} << 18;  // samples whose counts at both ends are held against the order
 constexpr uint64_t kSmallestRound = 1 << 14;
-constexpr size_t kBatch = 1024;  // units asked for at once
+constexpr size_t kBatch = 8192;  // units asked for at once
 
 // A kind of trouble: how often, and the one that stands first.
 struct Trouble {
@@ -132,7 +132,7 @@ void Prover::read(uint64_t begin, std::span<Unit> out) const {
 }
 
 void Prover::mark(std::span<const Unit> units, uint64_t begin, size_t stage, Findings& found) {
-  uint64_t bits[kBatch];
+  std::vector<uint64_t> bits(units.size());
   for (size_t i = 0; i < units.size(); ++i) {
     const Unit& unit = units[i];
     const uint64_t number = unit.stage == stage ? numbers_.of(unit) : UnitNumbers::kNone;

@@ -147,28 +147,25 @@ void MegatronOrder::pieces(uint64_t sample, std::vector<order::Piece>& out) cons
   const OpenDataset& dataset = state.dataset(number);
   const size_t file_number = state.arrays.datasets[number].file;
   const format::TokenFile& file = state.open(file_number);
-  if (file.documents() != file.sequences()) {
-    throw Error("documents of several sequences, which Megatron shuffles one by one", file.prefix().string(),
-                "write every sequence as a document of its own");
-  }
-
   const uint64_t row = dataset.shuffle.below(index, dataset.samples.rows() - 1);
   const uint64_t first = dataset.samples.below(2 * row, dataset.documents.rows());
   const uint64_t last = dataset.samples.below(2 * row + 2, dataset.documents.rows());
   const uint64_t extra = state.extra_token ? 1 : 0;
-  bool input_only = true;  // the sample's first token is no target
+  const bool one_to_one = file.documents() == file.sequences();  // as we and most others write them
+  bool input_only = true;                                        // the sample's first token is no target
   for (uint64_t at = first; at <= last; ++at) {
-    const uint64_t document = dataset.documents.below(at, file.documents());
-    const uint64_t tokens = file.document_tokens(document);
+    const uint64_t sequence = dataset.documents.below(at, file.sequences());
+    const uint64_t tokens = file.sequence_tokens(sequence);
     uint64_t begin = at == first ? dataset.samples.below(2 * row + 1, tokens + 1) : 0;
     const uint64_t end = at == last ? dataset.samples.below(2 * row + 3, tokens + 1 - extra) + extra : tokens;
     if (begin >= end) continue;
     begin += std::exchange(input_only, false) ? 1 : 0;
     if (begin == end) continue;
+    const uint64_t token = file.sequence_begin(sequence) + begin;
     out.push_back({.corpus = state.files[file_number].corpus,
                    .file = static_cast<uint32_t>(file_number),
-                   .document = document,
-                   .begin = file.document_begin(document) + begin,
+                   .document = one_to_one ? sequence : file.document_of(token),
+                   .begin = token,
                    .length = static_cast<uint32_t>(end - begin)});
   }
 }

@@ -6,7 +6,8 @@
 // What differs from a piece of piece.h is the input of a document's first token: Megatron takes the token
 // before it *in the sample*, the last of the document before. In files where every document ends with the
 // end-of-document token that is the same token. Whether rows see the document before is the mask's affair:
-// with Megatron's reset_attention_mask they do not, which is what pieces mean.
+// with Megatron's reset_attention_mask they do not, which is what pieces mean. Megatron shuffles sequences;
+// where a document has several, the input of a later one's first token is, again, the token stored before it.
 #pragma once
 
 #include <cstdint>
@@ -60,8 +61,7 @@ class MegatronOrder : public order::SampleOrder {
 
   uint64_t samples() const;  // in the cache
   int64_t sequence_length() const override;
-  // sample < samples(). Errors: arrays that are missing, damaged, or made of other token files; documents of
-  // several sequences.
+  // sample < samples(). Errors: arrays that are missing, damaged, or made of other token files.
   void pieces(uint64_t sample, std::vector<order::Piece>& out) const override;
 
  private:

@@ -24,7 +24,7 @@
 namespace aurora {
 namespace {
 
-constexpr const char* kWanted = "";
+constexpr const char* kWanted = "ff42cac9e44c6b6d8dcf77b102d813b7";
 
 // Two corpora of several files, three stages (a ramp of length, a larger batch with another mix), a skipped
 // range.
