@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -35,6 +36,8 @@ void on_bus_error(int signal, siginfo_t* info, void* context) {
   const auto* address = static_cast<const std::byte*>(info->si_addr);
   if (guard.armed && address >= guard.begin && address < guard.end) {
     guard.armed = false;
+    // As returning would have done it.
+    pthread_sigmask(SIG_SETMASK, &static_cast<const ucontext_t*>(context)->uc_sigmask, nullptr);
     siglongjmp(guard.caller, 1);
   }
   const struct sigaction& before = action_before();
@@ -51,8 +54,7 @@ void install_handler() {
   static const bool installed = [] {
     struct sigaction action = {};
     action.sa_sigaction = on_bus_error;
-    // Not blocked while it is handled, so that leaving by siglongjmp needs no signal mask.
-    action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
     return sigaction(SIGBUS, &action, &action_before()) == 0;
   }();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -183,7 +184,9 @@ void TokenFile::check_all() const {
 uint64_t TokenFile::sequence_begin(uint64_t sequence) const {
   AURORA_CHECK_LE(sequence, sequences_);
   if (sequence == sequences_) return tokens_;
-  const uint64_t begin = static_cast<uint64_t>(pointer(sequence)) / token_type_bytes(type_);
+  // Widths are powers of two, and searches divide often.
+  const uint64_t begin =
+      static_cast<uint64_t>(pointer(sequence)) >> std::countr_zero(token_type_bytes(type_));
   if (begin > tokens_) {
     refuse(fmt::format("sequence {} begins behind the end of the .bin", sequence),
            pointers_at_ + 8 * sequence);
