@@ -242,8 +242,9 @@ TEST_F(PretrainTest, ACollectionTrainsAsTheSameFilesOfARecipeDo) {
                             dataset::make_collection(tokens_folder_ / "list.txt", entries, {}, {}, *alone,
                                                      Pool::serial(), Log::silent()));
   recipe_.corpora.clear();
-  recipe_.tokens = {
-      .list = (tokens_folder_ / "collection.json").string(), .vocab_size = 60, .end_of_document = 59};
+  recipe_.tokens.list = (tokens_folder_ / "collection.json").string();
+  recipe_.tokens.vocab_size = 60;
+  recipe_.tokens.end_of_document = 59;
   EXPECT_EQ(run(listed).weights_hash, hash);
   recipe_.stages = {stage("later", 2 * 3 * 2 * 24)};
   recipe_.stages[0].mix = {{"c", 1.0}};
