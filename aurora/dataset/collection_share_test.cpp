@@ -61,6 +61,7 @@ TEST(Stamps, AreOfOneManifestsBytesOnly) {
   EXPECT_EQ(parse_stamps(text, "manifest"), stamps);
   EXPECT_FALSE(parse_stamps(text, "manifesT"));
   EXPECT_FALSE(parse_stamps(text + "1 2 3\n", "manifest"));
+  EXPECT_FALSE(parse_stamps(text + "1 2 3 4 -5 6 7 8\n", "manifest"));  // no file has -5 bytes
   EXPECT_FALSE(parse_stamps(text.substr(0, text.size() - 1), "manifest"));
   EXPECT_FALSE(parse_stamps("", "manifest"));
 }

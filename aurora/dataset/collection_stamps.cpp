@@ -87,7 +87,7 @@ std::optional<PairStamp> parse_stamp(std::string_view line) {
     if (failure != std::errc()) return std::nullopt;
     at = next;
   }
-  if (at != end) return std::nullopt;
+  if (at != end || numbers[0] < 0 || numbers[4] < 0) return std::nullopt;
   const auto unsigned_number = [&](int i) { return static_cast<uint64_t>(numbers[i]); };
   return PairStamp{{unsigned_number(0), numbers[1], numbers[2], unsigned_number(3)},
                    {unsigned_number(4), numbers[5], numbers[6], unsigned_number(7)}};
