@@ -1,6 +1,7 @@
 #include "aurora/dataset/prefetch.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -46,6 +47,13 @@ void Prefetch::announce(const std::vector<uint64_t>& numbers) {
 }
 
 Sample Prefetch::take(uint64_t number) {
+  const auto start = std::chrono::steady_clock::now();
+  Sample sample = take_or_read(number);
+  waited_ns_ += std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count();
+  return sample;
+}
+
+Sample Prefetch::take_or_read(uint64_t number) {
   {
     std::unique_lock lock(mutex_);
     const auto reading = [&] {

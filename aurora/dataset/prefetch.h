@@ -4,6 +4,7 @@
 // read by whoever asks for it.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -37,6 +38,8 @@ class Prefetch {
   Sample take(uint64_t number);
 
   size_t held_bytes() const;
+  // Time that all callers together spent in take(): waiting for a sample, or reading it themselves.
+  double waited_s() const { return 1e-9 * static_cast<double>(waited_ns_.load()); }
   size_t most_held_bytes() const;  // since the beginning
 
  private:
@@ -49,6 +52,7 @@ class Prefetch {
   using Entries = std::unordered_map<uint64_t, Entry>;
 
   void work();
+  Sample take_or_read(uint64_t number);
   Entries::iterator next_waiting(std::deque<uint64_t>& numbers);
   void read(Entries::iterator entry, std::unique_lock<std::mutex>& lock);
   void hint(uint64_t number, std::unique_lock<std::mutex>& lock);
@@ -64,6 +68,7 @@ class Prefetch {
   std::deque<uint64_t> to_hint_;  //
   size_t held_ = 0;
   size_t most_held_ = 0;
+  std::atomic<int64_t> waited_ns_{0};
   bool ending_ = false;
   std::vector<std::thread> threads_;
 };

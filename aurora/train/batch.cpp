@@ -29,6 +29,8 @@ class DatasetLeaves : public LeafSource {
     return leaf;
   }
 
+  double waited_s() const override { return prefetch_.waited_s(); }
+
   void announce(uint64_t first_sample) override {
     std::vector<uint64_t> numbers;
     for (uint64_t b = 0; b < samples_; ++b) numbers.push_back(first_sample + b);

@@ -35,6 +35,8 @@ class LeafSource {
   virtual ~LeafSource() = default;
   // Samples first .. first+B-1 as one leaf of B*m sequences. Thread-safe.
   virtual nn::Leaf leaf(uint64_t first_sample, int64_t cuts) = 0;
+  // Time spent in leaf() for samples that were not ready, over all threads.
+  virtual double waited_s() const { return 0; }
   // A leaf that will be asked for soon; may be ignored.
   virtual void announce(uint64_t first_sample) { static_cast<void>(first_sample); }
 };

@@ -41,6 +41,7 @@ void run_loop(const Loop& loop, TrainState& state) {
   Progress progress(loop.log, "pretrain", loop.plan.tokens_before(steps) - state.tokens, "tokens");
 
   gradients.announce(loop.leaves, batch_of(state.step), state.samples);
+  double waited_s = 0;
   while (state.step < steps) {
     const BatchShape batch = batch_of(state.step);
     const auto start = std::chrono::steady_clock::now();
@@ -77,6 +78,8 @@ void run_loop(const Loop& loop, TrainState& state) {
     // Rank 0 tells; times stand in metrics only.
     metrics.tokens = state.tokens;
     metrics.step_s = seconds_since(start);
+    metrics.data_s = loop.leaves.waited_s() - waited_s;
+    waited_s += metrics.data_s;
     metrics.tokens_per_s = static_cast<double>(batch.tokens()) / metrics.step_s;
     metrics.flops_per_s = metrics.tokens_per_s *
                           plan::training_flops_per_token(loop.model.model().shape(), batch.sequence_length());

@@ -62,10 +62,10 @@ void MetricsWriter::write(const StepMetrics& m) {
   // Loss and norm round-trip; speeds are for the eye.
   std::string line = fmt::format(
       "{}{}, \"tokens\": {}, \"first_sample\": {}, \"loss\": {}, \"learning_rate\": {}, \"grad_norm\": {}, "
-      "\"step_s\": {:.4g}, "
+      "\"step_s\": {:.4g}, \"data_s\": {:.3g}, "
       "\"tokens_per_s\": {:.5g}, \"flops_per_s\": {:.5g}}}\n",
       kLineBegin, m.step, m.tokens, m.first_sample, m.loss, m.learning_rate, m.gradient_norm, m.step_s,
-      m.tokens_per_s, m.flops_per_s);
+      m.data_s, m.tokens_per_s, m.flops_per_s);
   if (::write(fd_, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
     throw system_error("write", path_.string(), errno);
   auto scalar = [](const char* tag, double value) { return format::Scalar{tag, static_cast<float>(value)}; };

@@ -22,6 +22,7 @@ struct StepMetrics {
   double learning_rate = 0;
   double gradient_norm = 0;  // before clipping
   double step_s = 0;
+  double data_s = 0;  // of this rank's threads together, waiting for samples
   double tokens_per_s = 0;
   double flops_per_s = 0;
 };
