@@ -50,6 +50,7 @@ struct BlendOrder {
 
   const order::Order& order() const { return stored ? stored->order() : *alone; }
   Pool& pool() const { return workspace ? *workspace->pool : *list_pool; }
+  bool speaks() const { return !workspace || workspace->is_root(); }  // of several ranks one tells the result
   uint64_t sequence_length() const { return order().spec().sequence_length; }
   uint64_t steps() const;
   // Samples that the first `steps` steps take.

@@ -101,6 +101,7 @@ void print_text(const BlendOrder& run, const RunMix& mix) {
 
 int plan(const PlanFlags& flags) {
   const BlendOrder run = open_blend_order(flags.order);
+  if (!run.speaks()) return 0;
   const RunMix mix = run_mix(run);
   if (flags.order.workspace.json)
     print_json(run, mix);

@@ -121,6 +121,7 @@ void print_sample(const ShownSample& sample, const BlendOrder& run) {
 
 int show(const ShowFlags& flags) {
   const BlendOrder run = open_blend_order(flags.order);
+  if (!run.speaks()) return 0;
   const Wanted wanted = wanted_samples(flags, run);
   const std::vector<ShownSample> samples = shown_samples(run, wanted.begin, wanted.end, flags.tokenizer);
   if (flags.order.workspace.json) {
