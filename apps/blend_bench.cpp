@@ -83,8 +83,7 @@ double sequential_ns(const order::Order& order, uint64_t samples, uint64_t run, 
 order::OrderSpec corpora_alone(order::OrderSpec spec) {
   for (order::Corpus& corpus : spec.corpora) {
     order::File one = corpus.files.front();
-    one.tokens = 0;
-    for (const order::File& file : corpus.files) one.tokens += file.tokens;
+    one.tokens = corpus.tokens();
     corpus.files = {one};
   }
   return spec;

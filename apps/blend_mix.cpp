@@ -19,7 +19,7 @@ Mix mix_between(const order::Order& order, std::string stage, uint64_t begin, ui
     MixRow row;
     row.corpus = order.spec().corpora[c].name;
     row.files = order.spec().corpora[c].files.size();
-    for (const order::File& file : order.spec().corpora[c].files) row.tokens += file.tokens;
+    row.tokens = order.spec().corpora[c].tokens();
     row.samples = after[c] - before[c] - skipped[c];
     row.share =
         mix.samples() == 0 ? 0 : static_cast<double>(row.samples) / static_cast<double>(mix.samples());

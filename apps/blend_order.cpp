@@ -16,9 +16,7 @@ namespace aurora::apps {
 namespace {
 
 order::Mode mode_of(const std::string& name) {
-  for (const order::Mode mode :
-       {order::Mode::kWindows, order::Mode::kBlocks, order::Mode::kPacked, order::Mode::kSequential})
-    if (name == order::mode_name(mode)) return mode;
+  if (const std::optional<order::Mode> mode = order::mode_named(name)) return *mode;
   throw UsageError(fmt::format("\"{}\" is no mode of the order", name), "--mode",
                    "choose windows, blocks, packed or sequential");
 }

@@ -29,7 +29,7 @@ Hash128 content_of(const CollectionFile& file) {
 
 }  // namespace
 
-uint64_t CollectionFile::identity() const {
+uint64_t content_identity(const std::string& bin_hash, const std::string& idx_hash) {
   return xxh3_64(bin_hash + idx_hash);
 }
 

@@ -27,6 +27,9 @@ struct PackedCounts {
   bool operator==(const PackedCounts&) const = default;
 };
 
+// Identity of a pair of token files (order::File::identity) by the hashes of its .bin and .idx, hex.
+uint64_t content_identity(const std::string& bin_hash, const std::string& idx_hash);
+
 struct CollectionFile {
   Path prefix;  // place: relative ones start at Collection::folder; not part of the identity
   std::string corpus;
@@ -42,8 +45,7 @@ struct CollectionFile {
   std::string idx_hash;
   std::vector<PackedCounts> packed;  // for those (T, W) that were asked for
 
-  // Hash of both hashes: the File::identity of order/order.h.
-  uint64_t identity() const;
+  uint64_t identity() const { return content_identity(bin_hash, idx_hash); }
   bool operator==(const CollectionFile&) const = default;
 };
 

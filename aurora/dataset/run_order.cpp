@@ -16,26 +16,13 @@ namespace {
 
 using config::Recipe;
 
-order::Mode mode_of(const std::string& name) {
-  for (order::Mode mode :
-       {order::Mode::kWindows, order::Mode::kBlocks, order::Mode::kPacked, order::Mode::kSequential})
-    if (name == order::mode_name(mode)) return mode;
-  check_failed(__FILE__, __LINE__, "no such order: " + name);
-}
-
-double tokens_of(const order::Corpus& corpus) {
-  double tokens = 0;
-  for (const order::File& file : corpus.files) tokens += static_cast<double>(file.tokens);
-  return tokens;
-}
-
 // Shares of the samples: values are weights, or passes, which times tokens are shares. A corpus without
 // tokens has none.
 std::vector<double> weights_by(const std::vector<order::Corpus>& corpora, const std::vector<double>& values,
                                bool epochs) {
   std::vector<double> weights;
   for (size_t c = 0; c < corpora.size(); ++c) {
-    const double tokens = tokens_of(corpora[c]);
+    const auto tokens = static_cast<double>(corpora[c].tokens());
     weights.push_back(tokens == 0 ? 0 : epochs ? values[c] * tokens : values[c]);
   }
   return weights;
@@ -90,7 +77,7 @@ std::vector<order::Corpus> corpora_of(const Recipe& recipe, const std::vector<To
 
 void set_order(const Recipe& recipe, order::OrderSpec& spec) {
   spec.seed = recipe.run.seed;
-  spec.mode = mode_of(recipe.blend.order);
+  spec.mode = order::mode_named(recipe.blend.order).value();  // the recipe's keys allow no other
   spec.sequence_length = static_cast<uint64_t>(recipe.train.sequence_length);
   spec.block_windows = static_cast<uint64_t>(recipe.blend.block_windows);
 }

@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "aurora/base/error.h"
-#include "aurora/base/hash.h"
 #include "aurora/dataset/collection.h"
 #include "aurora/format/manifest.h"
 #include "aurora/format/token_file.h"
@@ -24,15 +22,6 @@ std::string hash_in(const format::Manifest& manifest, const Path& folder, const 
               "run the tokenize stage again with this recipe");
 }
 
-TokenFileSource source_of(const std::string& corpus, const Path& prefix, std::string bin_hash,
-                          std::string idx_hash) {
-  const format::TokenFile file(prefix, format::TokenCheck::kEnds);
-  CollectionFile content;
-  content.bin_hash = std::move(bin_hash);
-  content.idx_hash = std::move(idx_hash);
-  return {corpus, prefix, file.tokens(), file.documents(), content.identity()};
-}
-
 }  // namespace
 
 TokensFolder open_tokens_folder(const Path& folder, const std::vector<config::Corpus>& corpora) {
@@ -47,20 +36,17 @@ TokensFolder open_tokens_folder(const Path& folder, const std::vector<config::Co
     if (!std::filesystem::exists(format::token_idx_path(prefix)))
       throw Error(fmt::format("no tokens of the corpus \"{}\"", corpus.name),
                   format::token_idx_path(prefix).string(), "run the tokenize stage again with this recipe");
-    tokens.files.push_back(source_of(corpus.name, prefix,
-                                     hash_in(manifest, folder, format::token_bin_path(prefix)),
-                                     hash_in(manifest, folder, format::token_idx_path(prefix))));
+    const format::TokenFile file(prefix, format::TokenCheck::kEnds);
+    const std::string bin_hash = hash_in(manifest, folder, format::token_bin_path(prefix));
+    const std::string idx_hash = hash_in(manifest, folder, format::token_idx_path(prefix));
+    tokens.files.push_back(
+        {corpus.name, prefix, file.tokens(), file.documents(), content_identity(bin_hash, idx_hash)});
   }
   tokenizer::Tokenizer tokenizer = tokenizer::Tokenizer::load(folder);
   tokens.vocab_size = tokenizer.vocab_size();
   tokens.end_of_document = tokenizer.end_of_document();
   tokens.tokenizer_fingerprint = tokenizer.fingerprint();
   return tokens;
-}
-
-TokenFileSource read_token_source(const std::string& corpus, const Path& prefix) {
-  return source_of(corpus, prefix, hash_file(format::token_bin_path(prefix)).hex(),
-                   hash_file(format::token_idx_path(prefix)).hex());
 }
 
 }  // namespace aurora::dataset

@@ -25,8 +25,4 @@ struct TokensFolder {
 // damaged.
 TokensFolder open_tokens_folder(const Path& folder, const std::vector<config::Corpus>& corpora);
 
-// A source of tokens by its files alone, for those that no manifest names: opens the .idx and hashes both
-// files.
-TokenFileSource read_token_source(const std::string& corpus, const Path& prefix);
-
 }  // namespace aurora::dataset

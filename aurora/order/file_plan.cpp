@@ -19,6 +19,18 @@ const char* mode_name(Mode mode) {
   return "";
 }
 
+std::optional<Mode> mode_named(std::string_view name) {
+  for (const Mode mode : {Mode::kWindows, Mode::kBlocks, Mode::kPacked, Mode::kSequential})
+    if (name == mode_name(mode)) return mode;
+  return std::nullopt;
+}
+
+uint64_t Corpus::tokens() const {
+  uint64_t tokens = 0;
+  for (const File& file : files) tokens += file.tokens;
+  return tokens;
+}
+
 Cut make_cut(const OrderSpec& spec) {
   AURORA_CHECK(spec.sequence_length >= 1 && spec.sequence_length < uint64_t{1} << 31, "sequence_length {}",
                spec.sequence_length);

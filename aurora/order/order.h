@@ -28,14 +28,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace aurora::order {
 
 enum class Mode : uint8_t { kWindows, kBlocks, kPacked, kSequential };
 const char* mode_name(Mode mode);  // "windows" "blocks" "packed" "sequential"
+std::optional<Mode> mode_named(std::string_view name);
 
 struct File {
   uint64_t identity = 0;  // hash of the content; equal files may be listed twice
@@ -48,6 +51,8 @@ struct File {
 struct Corpus {
   std::string name;  // unique
   std::vector<File> files;
+
+  uint64_t tokens() const;  // of all files
 };
 
 struct Stage {

@@ -14,6 +14,7 @@
 
 #include "aurora/base/error.h"
 #include "aurora/base/fault.h"
+#include "aurora/base/hash.h"
 #include "aurora/base/random.h"
 #include "aurora/base/test_folder.h"
 #include "aurora/comm/self.h"
@@ -58,7 +59,12 @@ class PretrainTest : public testing::Test {
       writer.append(document);
     }
     writer.commit();
-    tokens_.files.push_back(dataset::read_token_source(name, tokens_folder_ / name));
+    const Path prefix = tokens_folder_ / name;
+    const format::TokenFile file(prefix);
+    const std::string bin_hash = hash_file(format::token_bin_path(prefix)).hex();
+    const std::string idx_hash = hash_file(format::token_idx_path(prefix)).hex();
+    tokens_.files.push_back(
+        {name, prefix, file.tokens(), file.documents(), dataset::content_identity(bin_hash, idx_hash)});
     config::Corpus corpus;
     corpus.name = name;
     corpus.weight = weight;

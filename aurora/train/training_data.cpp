@@ -21,10 +21,8 @@ std::string order_summary(const order::Order& order, uint64_t samples) {
   const std::vector<uint64_t> counts = order.corpus_counts(order.with_skipped(samples));
   for (uint32_t c = 0; c < counts.size(); ++c) {
     const order::Corpus& corpus = order.spec().corpora[c];
-    uint64_t tokens = 0;
-    for (const order::File& file : corpus.files) tokens += file.tokens;
     lines += fmt::format("corpus {:<20} {:>8} tokens  {:5.1f} % of the samples  {:.2f} epochs\n", corpus.name,
-                         human_count(static_cast<double>(tokens)),
+                         human_count(static_cast<double>(corpus.tokens())),
                          100.0 * static_cast<double>(counts[c]) / static_cast<double>(samples),
                          order.epochs(c, counts[c]));
   }
@@ -53,24 +51,26 @@ struct ListedFiles {
   std::vector<megatron::OrderFile> files;
 };
 
-// Of a data list or of a collection's manifest.
-std::vector<format::ListEntry> list_entries(const Path& list) {
-  if (!dataset::is_collection(list)) return format::read_data_list(list);
-  std::vector<format::ListEntry> entries;
-  for (const dataset::CollectionFile& file : dataset::read_collection(list).files)
-    entries.push_back({file.weight, file.prefix.string(), file.corpus});
-  return entries;
-}
-
+// Of a data list, whose files are asked for their counts, or of a collection's manifest, which has them.
 ListedFiles listed_files(const Path& list) {
   ListedFiles listed;
   std::map<std::string, uint32_t> corpora;
-  for (const format::ListEntry& entry : list_entries(list)) {
+  const auto add = [&](const std::string& name, dataset::TokenFileSource source) {
+    const auto next = static_cast<uint32_t>(corpora.size());
+    listed.files.push_back({name, corpora.emplace(source.corpus, next).first->second});
+    listed.sources.push_back(std::move(source));
+  };
+  if (dataset::is_collection(list)) {
+    const dataset::Collection collection = dataset::read_collection(list);
+    for (const dataset::CollectionFile& file : collection.files)
+      add(file.prefix.string(),
+          {file.corpus, collection.place(file), file.tokens, file.documents, file.identity()});
+    return listed;
+  }
+  for (const format::ListEntry& entry : format::read_data_list(list)) {
     const Path prefix = format::list_entry_path(list, entry);
     const format::TokenFile file(prefix, format::TokenCheck::kEnds);
-    const auto corpus = corpora.emplace(entry.corpus, static_cast<uint32_t>(corpora.size())).first->second;
-    listed.sources.push_back({entry.corpus, prefix, file.tokens(), file.documents(), 0});
-    listed.files.push_back({entry.prefix, corpus});
+    add(entry.prefix, {entry.corpus, prefix, file.tokens(), file.documents(), 0});
   }
   return listed;
 }
