@@ -27,8 +27,7 @@ std::string identity_of(const std::string& fingerprint, const std::vector<format
 
 // Days of work are never deleted because a setting changed: they move to FOLDER.old-N.
 void set_aside(const Path& folder, Log& log) {
-  Path old;
-  for (int n = 1; old.empty() || fs::exists(old); ++n) old = fmt::format("{}.old-{}", folder.string(), n);
+  const Path old = next_old_folder(folder);
   fs::rename(folder, old);
   log.warn("settings or inputs changed: what was in {} is now in {}", folder.string(), old.string());
 }

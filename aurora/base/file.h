@@ -79,6 +79,9 @@ std::vector<Path> list_files(const Path& root, std::vector<Path>* unreadable = n
 // Error when nothing matches.
 std::vector<Path> expand_glob(const std::string& pattern, std::vector<Path>* unreadable = nullptr);
 
+// FOLDER.old-N with the first N from 1 that is free: where work goes that must not be deleted.
+Path next_old_folder(const Path& folder);
+
 // Makes a write beyond the file-size limit an Error (EFBIG) instead of a SIGXFSZ that kills. For main().
 void ignore_file_size_signal();
 

@@ -142,4 +142,11 @@ std::vector<Path> expand_glob(const std::string& pattern, std::vector<Path>* unr
   return files;
 }
 
+Path next_old_folder(const Path& folder) {
+  Path old;
+  for (int n = 1; old.empty() || std::filesystem::exists(old); ++n)
+    old = folder.string() + ".old-" + std::to_string(n);
+  return old;
+}
+
 }  // namespace aurora

@@ -205,13 +205,7 @@ class MarkdownText {
 };
 
 void read(std::string&& bytes, const ReadContext& context) {
-  std::optional<DecodedText> decoded = decode_text(std::move(bytes), {}, context);
-  if (!decoded) return;
-  RawDocument document = decoded_document("markdown", *decoded, context);
-  MarkdownText markdown(decoded->text);
-  document.text = markdown.run();
-  document.title = markdown.title();
-  send_document(std::move(document), context);
+  read_markup<MarkdownText>("markdown", std::move(bytes), context);
 }
 
 }  // namespace

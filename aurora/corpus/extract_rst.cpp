@@ -312,13 +312,7 @@ class RstText {
 };
 
 void read(std::string&& bytes, const ReadContext& context) {
-  std::optional<DecodedText> decoded = decode_text(std::move(bytes), {}, context);
-  if (!decoded) return;
-  RawDocument document = decoded_document("rst", *decoded, context);
-  RstText rst(decoded->text);
-  document.text = rst.run();
-  document.title = rst.title();
-  send_document(std::move(document), context);
+  read_markup<RstText>("rst", std::move(bytes), context);
 }
 
 }  // namespace

@@ -34,6 +34,19 @@ struct EncodingGuess {
 std::optional<DecodedText> decode_text(std::string&& bytes, const EncodingGuess& guess,
                                        const ReadContext& context);
 
+// Reads a file of one document that needs nothing but its own text. Text is made of a string_view and has
+// run(), the document's text, and title().
+template <typename Text>
+void read_markup(const char* format, std::string&& bytes, const ReadContext& context) {
+  std::optional<DecodedText> decoded = decode_text(std::move(bytes), {}, context);
+  if (!decoded) return;
+  RawDocument document = decoded_document(format, *decoded, context);
+  Text text(decoded->text);
+  document.text = text.run();
+  document.title = text.title();
+  send_document(std::move(document), context);
+}
+
 // Converts with ICU; nullopt if the name of the encoding is unknown. invalid is increased.
 std::optional<std::string> convert_to_utf8(std::string_view bytes, const std::string& encoding,
                                            size_t* invalid);

@@ -176,8 +176,7 @@ void set_aside_checkpoints(const Path& checkpoints, const std::function<bool(con
   for (const auto& [step, path] : list_checkpoints(checkpoints)) {
     if (!format::has_manifest(path) || serves(read_checkpoint_state(path))) continue;
     if (old.empty()) {
-      for (int n = 1; old.empty() || fs::exists(old); ++n)
-        old = fmt::format("{}.old-{}", checkpoints.string(), n);
+      old = next_old_folder(checkpoints);
       fs::create_directories(old);
     }
     fs::rename(path, old / path.filename());
