@@ -6,7 +6,7 @@
 
 #include "aurora/base/utf8.h"
 #include "aurora/format/document.h"
-#include "aurora/tokenizer/tokenize.h"
+#include "aurora/tokenize/tokenize.h"
 #include "aurora/tokenizer/tokenizer.h"
 
 namespace aurora::apps {
@@ -52,14 +52,14 @@ void decode(std::vector<ShownSample>& samples, const tokenizer::Tokenizer& token
 
 // Ids from the tables beside the token files, then the documents of those ids.
 void find_documents(std::vector<ShownSample>& samples, const Workspace& workspace) {
-  std::map<std::string, std::vector<tokenizer::TokenizedDocument>> tables;
+  std::map<std::string, std::vector<tokenize::TokenizedDocument>> tables;
   std::map<std::string, std::vector<ShownPiece*>> wanted;
   for (ShownSample& sample : samples) {
     for (ShownPiece& piece : sample.pieces) {
       auto& table = tables[sample.corpus];
       if (table.empty())
-        table = tokenizer::read_tokenized_documents(
-            tokenizer::training_prefix(workspace.tokens(), sample.corpus));
+        table =
+            tokenize::read_tokenized_documents(tokenize::training_prefix(workspace.tokens(), sample.corpus));
       if (piece.piece.document >= table.size()) continue;
       piece.id = table[piece.piece.document].id;
       wanted[piece.id].push_back(&piece);

@@ -14,7 +14,7 @@
 #include "aurora/evaluate/held_out.h"
 #include "aurora/infer/generate.h"
 #include "aurora/release/hugging_face.h"
-#include "aurora/tokenizer/tokenize.h"
+#include "aurora/tokenize/tokenize.h"
 
 namespace aurora::apps {
 namespace {
@@ -51,15 +51,15 @@ format::Notes evaluate(Workspace& workspace) {
 }
 
 std::vector<release::CorpusSummary> corpus_summaries(const Workspace& workspace) {
-  const tokenizer::TokenizeSummary summary =
-      tokenizer::summary_of_notes(format::read_manifest(workspace.tokens()).notes);
+  const tokenize::TokenizeSummary summary =
+      tokenize::summary_of_notes(format::read_manifest(workspace.tokens()).notes);
   double total_weight = 0;
   std::vector<release::CorpusSummary> out;
   for (const config::Corpus& corpus : workspace.recipe.corpora) {
     release::CorpusSummary one;
     one.name = corpus.name;
     one.licence = corpus.licence;
-    for (const tokenizer::TokenizedPart& part : summary.parts) {
+    for (const tokenize::TokenizedPart& part : summary.parts) {
       if (part.corpus != corpus.name) continue;
       one.languages.push_back(part.language);
       one.documents += part.training.documents;

@@ -5,21 +5,21 @@
 #include "apps/stages.h"
 #include "aurora/base/fault.h"
 #include "aurora/base/progress.h"
-#include "aurora/tokenizer/sample.h"
-#include "aurora/tokenizer/tokenize.h"
+#include "aurora/tokenize/sample.h"
+#include "aurora/tokenize/tokenize.h"
 
 namespace aurora::apps {
 namespace {
 
 format::Notes train_tokenizer(Workspace& workspace) {
   const config::Tokenizer& wanted = workspace.recipe.tokenizer;
-  tokenizer::TrainSettings settings;
+  vocabulary::TrainSettings settings;
   settings.vocab_size = wanted.vocab_size;
   settings.special_tokens = wanted.special_tokens;
   settings.min_frequency = static_cast<uint64_t>(wanted.min_frequency);
   const auto source =
-      tokenizer::sample_documents(workspace.documents(), tokenizer::sample_settings(workspace.recipe));
-  const tokenizer::TrainResult result = tokenizer::train_bpe(settings, *source, *workspace.pool);
+      tokenize::sample_documents(workspace.documents(), tokenize::sample_settings(workspace.recipe));
+  const vocabulary::TrainResult result = vocabulary::train_bpe(settings, *source, *workspace.pool);
   const tokenizer::Tokenizer trained(result.vocabulary);
   fault_point("tokenizer.trained");
   trained.save(workspace.tokenizer() / "tokenizer.json");
@@ -34,15 +34,15 @@ format::Notes train_tokenizer(Workspace& workspace) {
 
 format::Notes tokenize(Workspace& workspace) {
   const tokenizer::Tokenizer tokenizer = tokenizer::Tokenizer::load(workspace.tokenizer());
-  const tokenizer::TokenizeSummary summary =
-      tokenizer::tokenize(workspace.documents(), tokenizer, tokenizer::held_out_rule(workspace.recipe),
-                          workspace.tokens(), *workspace.pool, *workspace.log);
-  const tokenizer::TokenCounts training = summary.training();
-  const tokenizer::TokenCounts held_out = summary.held_out();
+  const tokenize::TokenizeSummary summary = tokenize::tokenize_documents(
+      workspace.documents(), tokenizer, tokenize::held_out_rule(workspace.recipe), workspace.tokens(),
+      *workspace.pool, *workspace.log);
+  const tokenize::TokenCounts training = summary.training();
+  const tokenize::TokenCounts held_out = summary.held_out();
   format::Notes notes = {{"training tokens", human_count(static_cast<double>(training.tokens))},
                          {"held-out tokens", human_count(static_cast<double>(held_out.tokens))},
                          {"bytes per token", fmt::format("{:.2f}", training.bytes_per_token())}};
-  const format::Notes parts = tokenizer::summary_notes(summary);
+  const format::Notes parts = tokenize::summary_notes(summary);
   notes.insert(notes.end(), parts.begin(), parts.end());
   return notes;
 }

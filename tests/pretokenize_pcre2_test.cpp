@@ -6,9 +6,9 @@
 #include <string>
 
 #include "aurora/base/random.h"
-#include "aurora/tokenizer/pretokenize.h"
+#include "aurora/pretokenize/pretokenize.h"
 
-namespace aurora::tokenizer {
+namespace aurora::pretokenize {
 namespace {
 
 class Pattern {
@@ -57,4 +57,4 @@ TEST(PretokenizeAgainstPcre2, FindsTheSameWords) {
 }
 
 }  // namespace
-}  // namespace aurora::tokenizer
+}  // namespace aurora::pretokenize

@@ -1,5 +1,5 @@
-// Prints aurora/tokenizer/unicode_classes.inc from ICU's character data:
-//   g++ -std=c++20 tools/make_unicode_classes.cpp -licuuc -o /tmp/m && /tmp/m > aurora/tokenizer/unicode_classes.inc
+// Prints aurora/unicode/unicode_classes.inc from ICU's character data:
+//   g++ -std=c++20 tools/make_unicode_classes.cpp -licuuc -o /tmp/m && /tmp/m > aurora/unicode/unicode_classes.inc
 // The table is kept in the repository because a tokenizer must not change with the ICU it is built with.
 #include <unicode/uchar.h>
 

@@ -8,7 +8,7 @@
 #include "aurora/dataset/collection.h"
 #include "aurora/format/manifest.h"
 #include "aurora/format/token_file.h"
-#include "aurora/tokenizer/tokenize.h"
+#include "aurora/tokenize/tokenize.h"
 #include "aurora/tokenizer/tokenizer.h"
 
 namespace aurora::dataset {
@@ -32,7 +32,7 @@ TokensFolder open_tokens_folder(const Path& folder, const std::vector<config::Co
   TokensFolder tokens;
   tokens.folder = folder;
   for (const config::Corpus& corpus : corpora) {
-    const Path prefix = tokenizer::training_prefix(folder, corpus.name);
+    const Path prefix = tokenize::training_prefix(folder, corpus.name);
     if (!std::filesystem::exists(format::token_idx_path(prefix)))
       throw Error(fmt::format("no tokens of the corpus \"{}\"", corpus.name),
                   format::token_idx_path(prefix).string(), "run the tokenize stage again with this recipe");

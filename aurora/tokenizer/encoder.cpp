@@ -5,9 +5,9 @@
 #include <cstring>
 #include <span>
 
+#include "aurora/pretokenize/pretokenize.h"
 #include "aurora/tokenizer/long_words.h"
 #include "aurora/tokenizer/merge_word.h"
-#include "aurora/tokenizer/pretokenize.h"
 
 namespace aurora::tokenizer {
 namespace {
@@ -89,7 +89,7 @@ void Encoder::State::text(std::string_view text, std::vector<int32_t>& out) {
   };
   size_t end = 0;
   for (size_t at = 0; at < text.size(); at = end) {
-    end = next_word(text, at);
+    end = pretokenize::next_word(text, at);
     if (filled + kSlotIds > buffer.size()) flush();
     const Slot* slot = short_word(text, at, end - at);
     if (slot) {

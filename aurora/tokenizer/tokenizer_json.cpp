@@ -9,7 +9,7 @@
 #include "aurora/base/error.h"
 #include "aurora/base/utf8.h"
 #include "aurora/format/json_value.h"
-#include "aurora/tokenizer/pretokenize.h"
+#include "aurora/pretokenize/pretokenize.h"
 #include "aurora/tokenizer/tokenizer.h"
 
 namespace aurora::tokenizer {
@@ -62,7 +62,7 @@ OrderedJson byte_level(bool use_regex) {
 
 OrderedJson pre_tokenizer() {
   const OrderedJson split = {{"type", "Split"},
-                             {"pattern", {{"Regex", kPretokenPattern}}},
+                             {"pattern", {{"Regex", pretokenize::kPretokenPattern}}},
                              {"behavior", "Isolated"},
                              {"invert", false}};
   return {{"type", "Sequence"}, {"pretokenizers", OrderedJson::array({split, byte_level(false)})}};

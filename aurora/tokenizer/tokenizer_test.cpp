@@ -8,8 +8,8 @@
 #include "aurora/base/error.h"
 #include "aurora/base/random.h"
 #include "aurora/base/utf8.h"
+#include "aurora/pretokenize/pretokenize.h"
 #include "aurora/tokenizer/encoder.h"
-#include "aurora/tokenizer/pretokenize.h"
 
 namespace aurora::tokenizer {
 namespace {
@@ -91,7 +91,7 @@ TEST(Encoder, OfTwoSpecialTokensAtOnePlaceTheLongerCounts) {
 std::vector<int32_t> slow_encode(const Tokenizer& tokenizer, std::string_view text) {
   std::vector<int32_t> all;
   for (size_t at = 0; at < text.size();) {
-    const size_t end = next_word(text, at);
+    const size_t end = pretokenize::next_word(text, at);
     std::vector<int32_t> ids;
     for (; at < end; ++at) ids.push_back(static_cast<uint8_t>(text[at]));
     while (true) {

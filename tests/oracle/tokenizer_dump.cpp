@@ -12,13 +12,13 @@
 
 #include "aurora/base/error.h"
 #include "aurora/tokenizer/encoder.h"
-#include "aurora/tokenizer/train.h"
+#include "aurora/vocabulary/train.h"
 
 namespace {
 
 using namespace aurora;
 
-class Files : public tokenizer::TextSource {
+class Files : public vocabulary::TextSource {
  public:
   explicit Files(std::vector<std::string> paths) : paths_(std::move(paths)) {}
   bool next(std::string& text, uint64_t&) override {
@@ -42,8 +42,8 @@ double cpu_seconds() {
 int train(const std::string& out, int32_t vocab_size, std::vector<std::string> paths) {
   Files files(std::move(paths));
   const double start = cpu_seconds();
-  const tokenizer::TrainResult result =
-      tokenizer::train_bpe({vocab_size, {"<|endoftext|>"}, 2}, files, Pool::serial());
+  const vocabulary::TrainResult result =
+      vocabulary::train_bpe({vocab_size, {"<|endoftext|>"}, 2}, files, Pool::serial());
   const double seconds = cpu_seconds() - start;
   tokenizer::Tokenizer(result.vocabulary).save(out);
   fmt::print(stderr, "trained on {} bytes, {} words, in {:.2f} s\n", result.text_bytes, result.unique_words,

@@ -1,18 +1,18 @@
-#include "aurora/tokenizer/word_counts.h"
+#include "aurora/vocabulary/word_counts.h"
 
 #include <algorithm>
 
 #include "aurora/base/check.h"
 #include "aurora/base/hash.h"
-#include "aurora/tokenizer/pretokenize.h"
+#include "aurora/pretokenize/pretokenize.h"
 
-namespace aurora::tokenizer {
+namespace aurora::vocabulary {
 
 WordCounts::WordCounts() : slots_(1 << 12) {}
 
 void WordCounts::add_text(std::string_view text, uint64_t weight) {
   for (size_t at = 0; at < text.size();) {
-    const size_t end = next_word(text, at);
+    const size_t end = pretokenize::next_word(text, at);
     if (end - at > 1) add(text.substr(at, end - at), weight);
     at = end;
   }
@@ -58,4 +58,4 @@ std::vector<WordCount> WordCounts::sorted() const {
   return words;
 }
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::vocabulary

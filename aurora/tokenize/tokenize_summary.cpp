@@ -4,9 +4,9 @@
 #include <cstdio>
 
 #include "aurora/base/error.h"
-#include "aurora/tokenizer/tokenize.h"
+#include "aurora/tokenize/tokenize.h"
 
-namespace aurora::tokenizer {
+namespace aurora::tokenize {
 namespace {
 
 constexpr std::string_view kKey = "tokenized";
@@ -67,4 +67,4 @@ TokenizeSummary summary_of_notes(const format::Notes& notes) {
   return summary;
 }
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::tokenize

@@ -1,4 +1,4 @@
-#include "aurora/tokenizer/held_out.h"
+#include "aurora/tokenize/held_out.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include "aurora/base/random.h"
 #include "aurora/format/document.h"
 
-namespace aurora::tokenizer {
+namespace aurora::tokenize {
 namespace {
 
 // Bytes of one language or corpus: all, and those held out so far.
@@ -79,4 +79,4 @@ std::vector<bool> choose_held_out(std::span<const DocumentInfo> documents, const
   return held_out;
 }
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::tokenize

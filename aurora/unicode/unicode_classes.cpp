@@ -1,15 +1,15 @@
-#include "aurora/tokenizer/unicode_classes.h"
+#include "aurora/unicode/unicode_classes.h"
 
 #include <algorithm>
 #include <array>
 #include <iterator>
 #include <map>
 
-namespace aurora::tokenizer {
+namespace aurora::unicode {
 namespace {
 
 constexpr uint32_t kRanges[] = {
-#include "aurora/tokenizer/unicode_classes.inc"
+#include "aurora/unicode/unicode_classes.inc"
 };
 constexpr uint32_t kCodePoints = 0x110000;
 
@@ -37,4 +37,4 @@ const UnicodeClasses& UnicodeClasses::table() {
   return classes;
 }
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::unicode

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "aurora/tokenizer/word_counts.h"
+#include "aurora/vocabulary/word_counts.h"
 
-namespace aurora::tokenizer {
+namespace aurora::vocabulary {
 
 struct Merges {
   std::vector<std::string> tokens;  // the 256 bytes first
@@ -21,4 +21,4 @@ struct Merges {
 // their order does not matter. Memory: about 24 bytes per byte of unique words.
 Merges train_merges(std::span<const WordCount> words, size_t max_tokens, uint64_t min_frequency);
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::vocabulary

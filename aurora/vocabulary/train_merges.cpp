@@ -1,4 +1,4 @@
-#include "aurora/tokenizer/train_merges.h"
+#include "aurora/vocabulary/train_merges.h"
 
 #include <algorithm>
 #include <queue>
@@ -7,7 +7,7 @@
 #include "aurora/base/check.h"
 #include "aurora/tokenizer/pair_map.h"
 
-namespace aurora::tokenizer {
+namespace aurora::vocabulary {
 namespace {
 
 constexpr uint32_t kEnd = 0xffffffff;
@@ -162,7 +162,7 @@ class Trainer {
   std::vector<Place> places_;
   std::vector<uint64_t> counts_;  // of words
   std::vector<Pair> pairs_;
-  PairMap<uint32_t> index_;  // into pairs_
+  tokenizer::PairMap<uint32_t> index_;  // into pairs_
   std::priority_queue<Claim> claims_;
   std::vector<uint32_t> raised_;
   uint64_t round_ = 0;
@@ -174,4 +174,4 @@ Merges train_merges(std::span<const WordCount> words, size_t max_tokens, uint64_
   return Trainer(words).train(max_tokens, min_frequency);
 }
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::vocabulary

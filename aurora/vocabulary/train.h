@@ -17,7 +17,7 @@
 #include "aurora/base/threads.h"
 #include "aurora/tokenizer/tokenizer.h"
 
-namespace aurora::tokenizer {
+namespace aurora::vocabulary {
 
 struct TrainSettings {
   int32_t vocab_size = 8192;  // with the 256 bytes and the special tokens
@@ -34,7 +34,8 @@ class TextSource {
 };
 
 struct TrainResult {
-  Vocabulary vocabulary;  // smaller than asked for when the text has no more pairs of min_frequency
+  tokenizer::Vocabulary
+      vocabulary;  // smaller than asked for when the text has no more pairs of min_frequency
   uint64_t text_bytes = 0;
   uint64_t unique_words = 0;
 };
@@ -42,4 +43,4 @@ struct TrainResult {
 // UsageError: vocab_size too small for the bytes and special tokens, or special tokens empty or doubled.
 TrainResult train_bpe(const TrainSettings& settings, TextSource& source, Pool& pool);
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::vocabulary

@@ -11,11 +11,11 @@
 #include <cstddef>
 #include <string_view>
 
-namespace aurora::tokenizer {
+namespace aurora::pretokenize {
 
 extern const char* const kPretokenPattern;
 
 // End of the word that begins at text[at]; at < text.size(). Words tile the text: no byte is left out.
 size_t next_word(std::string_view text, size_t at);
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::pretokenize

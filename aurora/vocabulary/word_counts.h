@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace aurora::tokenizer {
+namespace aurora::vocabulary {
 
 struct WordCount {
   std::string_view word;  // into the WordCounts' arena
@@ -39,4 +39,4 @@ class WordCounts {
   std::vector<uint32_t> slots_;  // entry + 1, 0 when free; at most half full
 };
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::vocabulary

@@ -1,15 +1,15 @@
-#include "aurora/tokenizer/train.h"
+#include "aurora/vocabulary/train.h"
 
 #include <fmt/format.h>
 
 #include <set>
 
 #include "aurora/base/error.h"
-#include "aurora/tokenizer/free_list.h"
-#include "aurora/tokenizer/train_merges.h"
-#include "aurora/tokenizer/word_counts.h"
+#include "aurora/base/free_list.h"
+#include "aurora/vocabulary/train_merges.h"
+#include "aurora/vocabulary/word_counts.h"
 
-namespace aurora::tokenizer {
+namespace aurora::vocabulary {
 namespace {
 
 constexpr size_t kBatchBytes = 8'000'000;  // texts read before their words are counted
@@ -76,4 +76,4 @@ TrainResult train_bpe(const TrainSettings& settings, TextSource& source, Pool& p
   return result;
 }
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::vocabulary

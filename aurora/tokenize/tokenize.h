@@ -16,10 +16,10 @@
 #include "aurora/base/log.h"
 #include "aurora/base/threads.h"
 #include "aurora/format/manifest.h"
-#include "aurora/tokenizer/held_out.h"
+#include "aurora/tokenize/held_out.h"
 #include "aurora/tokenizer/tokenizer.h"
 
-namespace aurora::tokenizer {
+namespace aurora::tokenize {
 
 struct TokenCounts {
   uint64_t documents = 0;
@@ -66,7 +66,7 @@ struct TokenizedDocument {  // a line of CORPUS.documents.tsv.zst
 std::vector<TokenizedDocument> read_tokenized_documents(const Path& prefix);
 
 // Removes what an earlier run left in `out` (its manifest first), then fills it.
-TokenizeSummary tokenize(const Path& documents_folder, const Tokenizer& tokenizer, const HeldOutRule& rule,
-                         const Path& out, Pool& pool, Log& log);
+TokenizeSummary tokenize_documents(const Path& documents_folder, const tokenizer::Tokenizer& tokenizer,
+                                   const HeldOutRule& rule, const Path& out, Pool& pool, Log& log);
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::tokenize

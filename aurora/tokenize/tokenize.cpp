@@ -1,4 +1,4 @@
-#include "aurora/tokenizer/tokenize.h"
+#include "aurora/tokenize/tokenize.h"
 
 #include <algorithm>
 #include <map>
@@ -7,14 +7,14 @@
 #include "aurora/base/check.h"
 #include "aurora/base/error.h"
 #include "aurora/base/fault.h"
+#include "aurora/base/free_list.h"
 #include "aurora/base/progress.h"
 #include "aurora/base/stream.h"
 #include "aurora/format/document.h"
 #include "aurora/format/token_file.h"
 #include "aurora/tokenizer/encoder.h"
-#include "aurora/tokenizer/free_list.h"
 
-namespace aurora::tokenizer {
+namespace aurora::tokenize {
 namespace {
 
 constexpr size_t kBatchBytes = 8'000'000;  // text read before it is encoded
@@ -76,11 +76,11 @@ class Output {
 
 class Stage {
  public:
-  Stage(const Tokenizer& tokenizer, const Path& out, Pool& pool)
+  Stage(const tokenizer::Tokenizer& tokenizer, const Path& out, Pool& pool)
       : tokenizer_(tokenizer),
         out_(out),
         pool_(pool),
-        encoders_([&tokenizer] { return std::make_unique<Encoder>(tokenizer); }),
+        encoders_([&tokenizer] { return std::make_unique<tokenizer::Encoder>(tokenizer); }),
         held_out_documents_(out, "heldout", int64_t{1} << 62) {}
 
   void open(const std::string& corpus) {
@@ -95,7 +95,7 @@ class Stage {
   void add(const std::vector<format::Document>& batch, const std::vector<bool>& held_out) {
     std::vector<std::vector<int32_t>> ids(batch.size());
     pool_.for_each(batch.size(), [&](size_t tile) {
-      std::unique_ptr<Encoder> encoder = encoders_.take();
+      std::unique_ptr<tokenizer::Encoder> encoder = encoders_.take();
       encoder->encode(batch[tile].text, ids[tile]);
       ids[tile].push_back(tokenizer_.end_of_document());
       encoders_.give_back(std::move(encoder));
@@ -124,10 +124,10 @@ class Stage {
   }
 
  private:
-  const Tokenizer& tokenizer_;
+  const tokenizer::Tokenizer& tokenizer_;
   Path out_;
   Pool& pool_;
-  FreeList<Encoder> encoders_;
+  FreeList<tokenizer::Encoder> encoders_;
   std::map<std::string, std::unique_ptr<Output>> training_;
   std::map<std::string, std::unique_ptr<Output>> held_out_;
   format::DocumentWriter held_out_documents_;
@@ -136,8 +136,8 @@ class Stage {
 
 }  // namespace
 
-TokenizeSummary tokenize(const Path& documents_folder, const Tokenizer& tokenizer, const HeldOutRule& rule,
-                         const Path& out, Pool& pool, Log& log) {
+TokenizeSummary tokenize_documents(const Path& documents_folder, const tokenizer::Tokenizer& tokenizer,
+                                   const HeldOutRule& rule, const Path& out, Pool& pool, Log& log) {
   clear(out);
   const std::vector<DocumentInfo> all = scan_documents(documents_folder);
   const std::vector<bool> held_out = choose_held_out(all, rule);
@@ -197,4 +197,4 @@ std::vector<TokenizedDocument> read_tokenized_documents(const Path& prefix) {
   return documents;
 }
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::tokenize

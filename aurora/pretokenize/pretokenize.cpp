@@ -1,11 +1,13 @@
-#include "aurora/tokenizer/pretokenize.h"
+#include "aurora/pretokenize/pretokenize.h"
 
 #include <array>
 
 #include "aurora/base/utf8.h"
-#include "aurora/tokenizer/unicode_classes.h"
+#include "aurora/unicode/unicode_classes.h"
 
-namespace aurora::tokenizer {
+namespace aurora::pretokenize {
+using unicode::CharClass;
+using unicode::UnicodeClasses;
 
 const char* const kPretokenPattern =
     "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|"
@@ -127,4 +129,4 @@ size_t next_word(std::string_view text, size_t at) {
   return Scanner(text).word(at);
 }
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::pretokenize

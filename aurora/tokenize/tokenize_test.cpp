@@ -1,4 +1,4 @@
-#include "aurora/tokenizer/tokenize.h"
+#include "aurora/tokenize/tokenize.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,9 +9,9 @@
 #include "aurora/base/error.h"
 #include "aurora/format/document.h"
 #include "aurora/format/token_file.h"
-#include "aurora/tokenizer/sample.h"
+#include "aurora/tokenize/sample.h"
 
-namespace aurora::tokenizer {
+namespace aurora::tokenize {
 namespace {
 
 using ::testing::ElementsAre;
@@ -117,15 +117,15 @@ class TokenizeTest : public ::testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  static Tokenizer bytes_only() {
-    Vocabulary vocabulary;
+  static tokenizer::Tokenizer bytes_only() {
+    tokenizer::Vocabulary vocabulary;
     for (int byte = 0; byte < 256; ++byte) vocabulary.tokens.emplace_back(1, static_cast<char>(byte));
     vocabulary.special_tokens = {"<|endoftext|>"};
-    return Tokenizer(vocabulary);
+    return tokenizer::Tokenizer(vocabulary);
   }
   TokenizeSummary run(const Path& out, int threads) {
     Pool pool(threads);
-    return tokenize(folder_ / "documents", bytes_only(), {1, 0.2, 0, {}}, out, pool, Log::silent());
+    return tokenize_documents(folder_ / "documents", bytes_only(), {1, 0.2, 0, {}}, out, pool, Log::silent());
   }
 
   Path folder_;
@@ -137,7 +137,7 @@ TEST_F(TokenizeTest, EveryDocumentStandsInOneFileInOrderAndEnds) {
   const TokenizeSummary summary = run(out, 1);
   EXPECT_EQ(summary.training().documents + summary.held_out().documents, 40u);
   EXPECT_GT(summary.held_out().documents, 1u);
-  const Tokenizer tokenizer = Tokenizer::load(out);
+  const tokenizer::Tokenizer tokenizer = tokenizer::Tokenizer::load(out);
 
   std::set<std::string> held_out;
   format::DocumentReader reader(out, "heldout");
@@ -203,4 +203,4 @@ TEST_F(TokenizeTest, ADamagedTableIsAnError) {
 }
 
 }  // namespace
-}  // namespace aurora::tokenizer
+}  // namespace aurora::tokenize

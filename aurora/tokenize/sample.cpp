@@ -1,4 +1,4 @@
-#include "aurora/tokenizer/sample.h"
+#include "aurora/tokenize/sample.h"
 
 #include <algorithm>
 #include <map>
@@ -7,7 +7,7 @@
 #include "aurora/base/hash.h"
 #include "aurora/format/document.h"
 
-namespace aurora::tokenizer {
+namespace aurora::tokenize {
 namespace {
 
 // Bytes that each corpus gives: its share by weight, and all it has where that is less; what such a corpus
@@ -38,7 +38,7 @@ std::map<std::string, uint64_t> budgets(const std::map<std::string, uint64_t>& b
   return budget;
 }
 
-class SampledDocuments : public TextSource {
+class SampledDocuments : public vocabulary::TextSource {
  public:
   SampledDocuments(const Path& folder, std::vector<bool> chosen)
       : reader_(folder), chosen_(std::move(chosen)) {}
@@ -98,9 +98,10 @@ std::vector<bool> choose_sample(std::span<const DocumentInfo> documents, const S
   return chosen;
 }
 
-std::unique_ptr<TextSource> sample_documents(const Path& documents_folder, const SampleSettings& settings) {
+std::unique_ptr<vocabulary::TextSource> sample_documents(const Path& documents_folder,
+                                                         const SampleSettings& settings) {
   return std::make_unique<SampledDocuments>(documents_folder,
                                             choose_sample(scan_documents(documents_folder), settings));
 }
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::tokenize

@@ -1,4 +1,4 @@
-#include "aurora/tokenizer/train.h"
+#include "aurora/vocabulary/train.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,9 +7,9 @@
 
 #include "aurora/base/error.h"
 #include "aurora/base/random.h"
-#include "aurora/tokenizer/train_merges.h"
+#include "aurora/vocabulary/train_merges.h"
 
-namespace aurora::tokenizer {
+namespace aurora::vocabulary {
 namespace {
 
 using ::testing::ElementsAre;
@@ -29,8 +29,8 @@ class Texts : public TextSource {
   size_t at_ = 0;
 };
 
-Vocabulary train(std::vector<std::pair<std::string, uint64_t>> texts, int32_t vocab_size,
-                 uint64_t min_frequency = 2) {
+tokenizer::Vocabulary train(std::vector<std::pair<std::string, uint64_t>> texts, int32_t vocab_size,
+                            uint64_t min_frequency = 2) {
   Texts source(std::move(texts));
   return train_bpe({vocab_size, {"<|endoftext|>"}, min_frequency}, source, Pool::serial()).vocabulary;
 }
@@ -79,7 +79,7 @@ Merges textbook(std::vector<WordCount> words, size_t max_tokens, uint64_t min_fr
 
 TEST(TrainBpe, MergesTheMostFrequentPairFirst) {
   // low low low lower: l-o and o-w occur 4 times, the smaller left id ('l' < 'o') wins; then lo-w.
-  const Vocabulary vocabulary = train({{"low", 3}, {"lower", 1}}, 259);
+  const tokenizer::Vocabulary vocabulary = train({{"low", 3}, {"lower", 1}}, 259);
   EXPECT_THAT(vocabulary.merges, ElementsAre(Pair{'l', 'o'}, Pair{256, 'w'}));
   EXPECT_EQ(vocabulary.tokens.size(), 258u);
   EXPECT_EQ(vocabulary.tokens[257], "low");
@@ -87,12 +87,12 @@ TEST(TrainBpe, MergesTheMostFrequentPairFirst) {
 }
 
 TEST(TrainBpe, OverlappingPairsMergeFromTheLeft) {
-  const Vocabulary vocabulary = train({{"aaaaa", 2}}, 300);
+  const tokenizer::Vocabulary vocabulary = train({{"aaaaa", 2}}, 300);
   EXPECT_THAT(vocabulary.merges, ElementsAre(Pair{'a', 'a'}, Pair{256, 'a'}, Pair{256, 257}));
 }
 
 TEST(TrainBpe, NoMergeCrossesAWord) {
-  const Vocabulary vocabulary = train({{"ab ab ab 12 12 12", 5}}, 300);
+  const tokenizer::Vocabulary vocabulary = train({{"ab ab ab 12 12 12", 5}}, 300);
   EXPECT_THAT(vocabulary.merges, ElementsAre(Pair{'a', 'b'}, Pair{' ', 256}));
 }
 
@@ -103,7 +103,7 @@ TEST(TrainBpe, EndsEarlyWhereTheTextHasNoMorePairs) {
 }
 
 TEST(TrainBpe, TheResultDoesNotDependOnOrderCutsOrThreads) {
-  const Vocabulary once = train({{"the cat sat on the mat ", 2}, {"a cat and a rat", 1}}, 280);
+  const tokenizer::Vocabulary once = train({{"the cat sat on the mat ", 2}, {"a cat and a rat", 1}}, 280);
   Texts source({{"a cat and a rat", 1}, {"the cat sat ", 1}, {"the cat sat ", 1}, {"on the mat ", 2}});
   Pool pool(2);
   // The cuts fall between words, except that a space before "on" and the like stays with the other piece.
@@ -161,4 +161,4 @@ TEST(WordCounts, SumsAndSorts) {
 }
 
 }  // namespace
-}  // namespace aurora::tokenizer
+}  // namespace aurora::vocabulary

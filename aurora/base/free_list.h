@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-namespace aurora::tokenizer {
+namespace aurora {
 
 template <typename T>
 class FreeList {
@@ -38,4 +38,4 @@ class FreeList {
   std::vector<std::unique_ptr<T>> free_;
 };
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora

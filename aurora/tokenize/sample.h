@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "aurora/tokenizer/held_out.h"
-#include "aurora/tokenizer/train.h"
+#include "aurora/tokenize/held_out.h"
+#include "aurora/vocabulary/train.h"
 
-namespace aurora::tokenizer {
+namespace aurora::tokenize {
 
 struct SampleSettings {
   uint64_t train_bytes = 50'000'000;
@@ -26,6 +26,7 @@ SampleSettings sample_settings(const config::Recipe& recipe);
 std::vector<bool> choose_sample(std::span<const DocumentInfo> documents, const SampleSettings& settings);
 
 // Streams the chosen documents of a folder.
-std::unique_ptr<TextSource> sample_documents(const Path& documents_folder, const SampleSettings& settings);
+std::unique_ptr<vocabulary::TextSource> sample_documents(const Path& documents_folder,
+                                                         const SampleSettings& settings);
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::tokenize

@@ -9,7 +9,7 @@
 #include "aurora/base/file.h"
 #include "aurora/config/recipe.h"
 
-namespace aurora::tokenizer {
+namespace aurora::tokenize {
 
 struct DocumentInfo {
   std::string id;
@@ -37,4 +37,4 @@ HeldOutRule held_out_rule(const config::Recipe& recipe);
 // held out.
 std::vector<bool> choose_held_out(std::span<const DocumentInfo> documents, const HeldOutRule& rule);
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::tokenize

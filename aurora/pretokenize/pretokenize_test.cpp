@@ -1,4 +1,4 @@
-#include "aurora/tokenizer/pretokenize.h"
+#include "aurora/pretokenize/pretokenize.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,9 +8,11 @@
 
 #include "aurora/base/random.h"
 #include "aurora/base/utf8.h"
-#include "aurora/tokenizer/unicode_classes.h"
+#include "aurora/unicode/unicode_classes.h"
 
-namespace aurora::tokenizer {
+namespace aurora::pretokenize {
+using unicode::CharClass;
+using unicode::UnicodeClasses;
 namespace {
 
 using ::testing::ElementsAre;
@@ -101,4 +103,4 @@ TEST(Pretokenize, WordsTileAnyBytes) {
 }
 
 }  // namespace
-}  // namespace aurora::tokenizer
+}  // namespace aurora::pretokenize

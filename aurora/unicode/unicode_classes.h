@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace aurora::tokenizer {
+namespace aurora::unicode {
 
 enum class CharClass : uint8_t {
   kOther = 0,
@@ -27,4 +27,4 @@ class UnicodeClasses {
   std::vector<CharClass> pages_;
 };
 
-}  // namespace aurora::tokenizer
+}  // namespace aurora::unicode
