@@ -1,0 +1,35 @@
+// Pre-tokenization: text is cut into words before the model sees it, and no token crosses a cut. A scheme is
+// one pattern of the field with a scanner made by hand for it; no regex engine runs. Adding a scheme is one
+// descriptor here and one scanner.
+//
+// Classes of characters are Unicode's (aurora/unicode says which version). A byte that is not part of valid
+// UTF-8 counts as one character that is neither letter, mark, number nor space.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aurora::pretokenize {
+
+// Writes the ends of the words behind text[at], which must be a cut, in ascending order, until `ends` is full
+// or the text is over; returns how many. Words tile the text: no byte is left out. The words depend on
+// text[at..] only. at < text.size() <= 0xffffffff.
+using CutFunction = size_t (*)(std::string_view text, size_t at, std::span<uint32_t> ends);
+
+struct Scheme {
+  const char* name;  // "cl100k"
+  std::vector<std::string_view>
+      regexes;                // its pattern as files write it; further spellings that mean the same
+  CutFunction cut;            // the fastest for this processor
+  CutFunction cut_reference;  // character by character: what `cut` is held against
+};
+
+std::span<const Scheme> schemes();
+const Scheme* find_scheme(std::string_view name);       // nullptr: none
+const Scheme* scheme_of_regex(std::string_view regex);  // nullptr: no scheme has this spelling
+
+}  // namespace aurora::pretokenize
