@@ -20,7 +20,7 @@ format::Notes train_tokenizer(Workspace& workspace) {
   const auto source =
       tokenize::sample_documents(workspace.documents(), tokenize::sample_settings(workspace.recipe));
   const vocabulary::TrainResult result = vocabulary::train_bpe(settings, *source, *workspace.pool);
-  const tokenizer::Tokenizer trained(result.vocabulary);
+  const tokenizer::Tokenizer trained(result.spec);
   fault_point("tokenizer.trained");
   trained.save(workspace.tokenizer() / "tokenizer.json");
   fault_point("tokenizer.saved");

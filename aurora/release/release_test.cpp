@@ -5,15 +5,15 @@
 
 #include "aurora/format/safetensors.h"
 #include "aurora/release/hugging_face.h"
+#include "aurora/tokenizer/trained_spec.h"
 
 namespace aurora::release {
 namespace {
 
 tokenizer::Tokenizer byte_tokenizer() {
-  tokenizer::Vocabulary vocabulary;
-  for (int byte = 0; byte < 256; ++byte) vocabulary.tokens.push_back(std::string(1, static_cast<char>(byte)));
-  vocabulary.special_tokens = {"<|endoftext|>"};
-  return tokenizer::Tokenizer(std::move(vocabulary));
+  std::vector<std::string> bytes;
+  for (int byte = 0; byte < 256; ++byte) bytes.emplace_back(1, static_cast<char>(byte));
+  return tokenizer::Tokenizer(tokenizer::spec_of_trained_bpe(bytes, {}, {"<|endoftext|>"}));
 }
 
 class HuggingFace : public testing::Test {

@@ -10,6 +10,7 @@
 #include "aurora/format/document.h"
 #include "aurora/format/token_file.h"
 #include "aurora/tokenize/sample.h"
+#include "aurora/tokenizer/trained_spec.h"
 
 namespace aurora::tokenize {
 namespace {
@@ -118,10 +119,9 @@ class TokenizeTest : public ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   static tokenizer::Tokenizer bytes_only() {
-    tokenizer::Vocabulary vocabulary;
-    for (int byte = 0; byte < 256; ++byte) vocabulary.tokens.emplace_back(1, static_cast<char>(byte));
-    vocabulary.special_tokens = {"<|endoftext|>"};
-    return tokenizer::Tokenizer(vocabulary);
+    std::vector<std::string> bytes;
+    for (int byte = 0; byte < 256; ++byte) bytes.emplace_back(1, static_cast<char>(byte));
+    return tokenizer::Tokenizer(tokenizer::spec_of_trained_bpe(bytes, {}, {"<|endoftext|>"}));
   }
   TokenizeSummary run(const Path& out, int threads) {
     Pool pool(threads);

@@ -5,9 +5,11 @@
 #include <cstring>
 #include <span>
 
+#include "aurora/base/error.h"
 #include "aurora/pretokenize/pretokenize.h"
 #include "aurora/tokenizer/long_words.h"
 #include "aurora/tokenizer/merge_word.h"
+#include "aurora/tokenizer/trained_spec.h"
 
 namespace aurora::tokenizer {
 namespace {
@@ -67,7 +69,13 @@ struct Encoder::State {
   LongWords long_words;
 };
 
-Encoder::Encoder(const Tokenizer& tokenizer) : state_(std::make_unique<State>(tokenizer)) {}
+Encoder::Encoder(const Tokenizer& tokenizer) : state_(std::make_unique<State>(tokenizer)) {
+  const Spec& spec = tokenizer.spec();
+  const bool own_words = spec.pretokenizers.size() == 1 && spec.pretokenizers[0].scheme == kOwnScheme;
+  if (!spec.byte_level || !spec.normalizers.empty() || !own_words || spec.whole_words) {
+    throw Error("this tokenizer cannot be encoded with yet", "tokenizer", "use one that aurora trained");
+  }
+}
 Encoder::~Encoder() = default;
 Encoder::Encoder(Encoder&&) noexcept = default;
 
@@ -127,7 +135,11 @@ std::span<const int32_t> Encoder::State::long_word(std::string_view word) {
 }
 
 void Encoder::State::parse(std::string_view text, std::vector<int32_t>& out) {
-  const std::vector<std::string>& specials = tokenizer.vocabulary().special_tokens;
+  std::vector<std::string> specials;
+  for (const AddedToken& token : tokenizer.spec().added) {
+    if (token.special) specials.push_back(token.text);
+  }
+  if (specials.empty()) return this->text(text, out);
   std::vector<size_t> next(specials.size(), 0);  // where each occurs next, found anew only when passed
   for (size_t i = 0; i < specials.size(); ++i) next[i] = text.find(specials[i]);
   for (size_t at = 0; at < text.size();) {

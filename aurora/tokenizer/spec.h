@@ -35,6 +35,7 @@ struct Token {
   std::string text;
   double score = 0;  // unigram: log probability. BPE of SentencePiece: its score (kept for writing)
   TokenKind kind = TokenKind::kNormal;
+  bool operator==(const Token&) const = default;
 };
 
 // Neighbours that join. Lower ranks first, of equal ranks the leftmost. Ranks need not be distinct: in a rank
@@ -44,6 +45,7 @@ struct MergeRule {
   int32_t right = 0;
   int32_t result = 0;  // its text is the joined text
   uint32_t rank = 0;
+  bool operator==(const MergeRule&) const = default;
 };
 
 // A token found in the text itself before anything else is done to it.
@@ -55,6 +57,7 @@ struct AddedToken {
   bool strip_left = false;   // takes the white space before it along
   bool strip_right = false;  // ... and behind it
   bool normalized = false;   // looked for in the normalized text
+  bool operator==(const AddedToken&) const = default;
 };
 
 struct Normalizer {
@@ -76,6 +79,7 @@ struct Normalizer {
   bool pattern_is_regex = false;
   bool left = false;   // kStrip; kSentencePiece: add_dummy_prefix
   bool right = false;  // kStrip; kSentencePiece: remove_extra_whitespaces
+  bool operator==(const Normalizer&) const = default;
 };
 
 // Cuts, one step inside the pieces of the step before.
@@ -91,6 +95,7 @@ struct PretokenStep {
   std::string text = "\xe2\x96\x81";  // kMetaspace
   Prepend prepend = Prepend::kNever;  // kMetaspace; ByteLevel's add_prefix_space is kAlways on a kScheme
   bool split = true;                  // kMetaspace
+  bool operator==(const PretokenStep&) const = default;
 };
 
 struct DecoderStep {
@@ -101,6 +106,7 @@ struct DecoderStep {
   int32_t start = 0;    // kStrip: so many at the left at most
   int32_t stop = 0;     // ... and at the right
   bool prefix = false;  // kMetaspace: the first space goes (prepend_scheme is not "never")
+  bool operator==(const DecoderStep&) const = default;
 };
 
 // What stands around one text (or two) when a caller asks for it.
@@ -109,6 +115,7 @@ struct TemplatePiece {
   Kind kind = Kind::kToken;
   int32_t id = 0;  // kToken
   int32_t type_id = 0;
+  bool operator==(const TemplatePiece&) const = default;
 };
 
 struct Spec {
@@ -132,6 +139,7 @@ struct Spec {
   int32_t begin_of_document = -1;  // bos; -1: none
   int32_t end_of_document = -1;    // eos
   std::string chat_template;       // Jinja source (aurora/chat); empty: none
+  bool operator==(const Spec&) const = default;
 };
 
 }  // namespace aurora::tokenizer

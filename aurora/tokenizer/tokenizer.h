@@ -1,8 +1,6 @@
-// A byte-level BPE tokenizer: vocabulary, merges and special tokens, and Hugging Face's tokenizer.json
-// (docs/formats/tokenizer.md). Any bytes encode and decode back to themselves.
-//
-// Ids: 0..255 are the single bytes, then the merges' results in order of training, then the special tokens,
-// when we trained it; a loaded file may order them as it likes. Immutable after construction, thread-safe.
+// A tokenizer: a Spec that was found to be sound, with what look-ups need. Built of a Spec, or of the files
+// of the field: Hugging Face's tokenizer.json (docs/formats/tokenizer.md). Immutable after construction,
+// thread-safe; encoders (encoder.h) share it.
 #pragma once
 
 #include <cstdint>
@@ -10,20 +8,14 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <unordered_map>
 #include <vector>
 
 #include "aurora/base/file.h"
 #include "aurora/tokenizer/pair_map.h"
+#include "aurora/tokenizer/spec.h"
 
 namespace aurora::tokenizer {
-
-// What a tokenizer is made of. Merge k has rank k: lower ranks are applied first.
-struct Vocabulary {
-  std::vector<std::string> tokens;                  // bytes of every ordinary token, by id; no duplicates
-  std::vector<std::pair<int32_t, int32_t>> merges;  // ids of the two parts; their joined bytes are a token
-  std::vector<std::string> special_tokens;  // ids follow the ordinary tokens; the first ends documents
-};
 
 struct Merge {
   uint32_t rank = 0;
@@ -35,28 +27,27 @@ class Tokenizer {
  public:
   // Error when the parts contradict each other (a byte without token, a merge whose result is no token ...);
   // `where` names the source in it.
-  explicit Tokenizer(Vocabulary vocabulary, const std::string& where = "vocabulary");
+  explicit Tokenizer(Spec spec, const std::string& where = "vocabulary");
 
-  // FILE or FOLDER/tokenizer.json. Error: not BPE, not byte-level, another pre-tokenization than ours, ids
-  // with holes, merges that name no token ..., each with the file and what is wrong.
+  // FILE or FOLDER/tokenizer.json. Error: what a Spec cannot say, with the file and what is wrong.
   static Tokenizer load(const Path& path);
   // Writes tokenizer.json atomically, as `tokenizers` and `transformers` load it.
   void save(const Path& path) const;
   std::string to_json() const;
   static Tokenizer from_json(std::string_view json, const std::string& where);
 
-  int32_t vocab_size() const;  // with special tokens
-  const Vocabulary& vocabulary() const { return vocabulary_; }
-  // Bytes of an ordinary token, text of a special one. id in [0, vocab_size) (checked).
+  const Spec& spec() const { return spec_; }
+  int32_t vocab_size() const { return static_cast<int32_t>(spec_.tokens.size()); }  // with special tokens
+  // Bytes of an ordinary token, text of a special one, nothing of a hole. id in [0, vocab_size) (checked).
   std::string_view token(int32_t id) const;
-  bool is_special(int32_t id) const;
-  int32_t special_id(std::string_view text) const;            // -1 when there is no such special token
-  int32_t end_of_document() const { return special_begin_; }  // the first special token
-  int32_t byte_id(uint8_t byte) const { return byte_ids_[byte]; }
+  bool is_special(int32_t id) const;                                 // false outside [0, vocab_size)
+  int32_t special_id(std::string_view text) const;                   // -1 when there is no such special token
+  int32_t end_of_document() const { return spec_.end_of_document; }  // -1: the tokenizer names none
+  int32_t byte_id(uint8_t byte) const { return byte_ids_[byte]; }    // byte-level or byte fallback; else -1
   const MergeTable& merges() const { return merges_; }
 
-  // 32 hex digits: hash of tokens, merges and special tokens. Two tokenizers with one fingerprint encode
-  // alike.
+  // 32 hex digits: hash of all that decides which ids a text becomes. Two tokenizers with one fingerprint
+  // encode alike.
   const std::string& fingerprint() const { return fingerprint_; }
 
   // Convenience for short texts; much text wants an Encoder (encoder.h), which remembers words. Special
@@ -66,8 +57,9 @@ class Tokenizer {
   std::string decode(std::span<const int32_t> ids) const;
 
  private:
-  Vocabulary vocabulary_;
-  int32_t special_begin_ = 0;
+  Spec spec_;
+  std::vector<bool> special_;  // by id
+  std::unordered_map<std::string, int32_t> special_ids_;
   int32_t byte_ids_[256];
   MergeTable merges_;
   std::string fingerprint_;

@@ -11,6 +11,7 @@
 #include "aurora/format/json_value.h"
 #include "aurora/pretokenize/pretokenize.h"
 #include "aurora/tokenizer/tokenizer.h"
+#include "aurora/tokenizer/trained_spec.h"
 
 namespace aurora::tokenizer {
 namespace {
@@ -77,11 +78,11 @@ class JsonReader {
         root_(json, where, kRemedy),
         model_(root_.object("model"), where + ", model", kRemedy) {}
 
-  Vocabulary read() {
+  Spec read() {
     check_kind();
     read_vocabulary();
     read_merges();
-    return std::move(vocabulary_);
+    return spec_of_trained_bpe(tokens_, merges_, special_tokens_);
   }
 
  private:
@@ -130,7 +131,7 @@ class JsonReader {
     }
     std::sort(special_by_id.begin(), special_by_id.end());
     const Json& vocab = model_.object("vocab");
-    std::vector<std::string>& tokens = vocabulary_.tokens;
+    std::vector<std::string>& tokens = tokens_;
     std::vector<bool> seen;
     for (const auto& [text, id] : vocab.items()) {
       if (special.count(text)) continue;
@@ -149,11 +150,11 @@ class JsonReader {
     const auto hole = std::find(seen.begin(), seen.end(), false);
     if (hole != seen.end()) model_.refuse(fmt::format("no token has id {}", hole - seen.begin()));
     for (const auto& [id, text] : special_by_id) {
-      if (id != tokens.size() + vocabulary_.special_tokens.size()) {
+      if (id != tokens.size() + special_tokens_.size()) {
         root_.refuse(fmt::format("special token {} has id {}, not {}: special tokens follow all others", text,
-                                 id, tokens.size() + vocabulary_.special_tokens.size()));
+                                 id, tokens.size() + special_tokens_.size()));
       }
-      vocabulary_.special_tokens.push_back(text);
+      special_tokens_.push_back(text);
     }
   }
 
@@ -177,7 +178,7 @@ class JsonReader {
       if (left_id == ids_.end() || right_id == ids_.end()) {
         model_.refuse(fmt::format("merge {} ({}) names no two tokens", line, item.dump()));
       }
-      vocabulary_.merges.emplace_back(left_id->second, right_id->second);
+      merges_.emplace_back(left_id->second, right_id->second);
       ++line;
     }
   }
@@ -188,7 +189,9 @@ class JsonReader {
   JsonObject model_;
   ByteAlphabet alphabet_;
   std::unordered_map<std::string, int32_t> ids_;
-  Vocabulary vocabulary_;
+  std::vector<std::string> tokens_;
+  std::vector<std::pair<int32_t, int32_t>> merges_;
+  std::vector<std::string> special_tokens_;
 };
 
 Path json_path(const Path& path) {
@@ -202,16 +205,18 @@ std::string Tokenizer::to_json() const {
   std::vector<std::string> written;
   // OrderedJson looks a key up in linear time, so the vocabulary is built as the vector it is inside.
   OrderedJson::object_t vocab;
-  for (size_t id = 0; id < vocabulary_.tokens.size(); ++id) {
-    written.push_back(alphabet.write(vocabulary_.tokens[id]));
+  const size_t ordinary = spec_.tokens.size() - spec_.added.size();
+  for (size_t id = 0; id < ordinary; ++id) {
+    written.push_back(alphabet.write(spec_.tokens[id].text));
     static_cast<OrderedJson::object_t::Container&>(vocab).emplace_back(written.back(), id);
   }
   OrderedJson merges = OrderedJson::array();
-  for (const auto& [left, right] : vocabulary_.merges) merges.push_back(written[left] + " " + written[right]);
+  for (const MergeRule& merge : spec_.merges)
+    merges.push_back(written[merge.left] + " " + written[merge.right]);
   OrderedJson added = OrderedJson::array();
-  for (size_t i = 0; i < vocabulary_.special_tokens.size(); ++i) {
-    added.push_back({{"id", vocabulary_.tokens.size() + i},
-                     {"content", vocabulary_.special_tokens[i]},
+  for (const AddedToken& token : spec_.added) {
+    added.push_back({{"id", token.id},
+                     {"content", token.text},
                      {"single_word", false},
                      {"lstrip", false},
                      {"rstrip", false},

@@ -6,6 +6,7 @@
 
 #include "aurora/base/error.h"
 #include "aurora/base/free_list.h"
+#include "aurora/tokenizer/trained_spec.h"
 #include "aurora/vocabulary/train_merges.h"
 #include "aurora/vocabulary/word_counts.h"
 
@@ -72,7 +73,7 @@ TrainResult train_bpe(const TrainSettings& settings, TextSource& source, Pool& p
   Merges merges =
       train_merges(words, static_cast<size_t>(settings.vocab_size) - settings.special_tokens.size(),
                    settings.min_frequency);
-  result.vocabulary = {std::move(merges.tokens), std::move(merges.merges), settings.special_tokens};
+  result.spec = tokenizer::spec_of_trained_bpe(merges.tokens, merges.merges, settings.special_tokens);
   return result;
 }
 

@@ -34,8 +34,7 @@ class TextSource {
 };
 
 struct TrainResult {
-  tokenizer::Vocabulary
-      vocabulary;  // smaller than asked for when the text has no more pairs of min_frequency
+  tokenizer::Spec spec;  // smaller than asked for when the text has no more pairs of min_frequency
   uint64_t text_bytes = 0;
   uint64_t unique_words = 0;
 };

@@ -29,10 +29,16 @@ class Texts : public TextSource {
   size_t at_ = 0;
 };
 
-tokenizer::Vocabulary train(std::vector<std::pair<std::string, uint64_t>> texts, int32_t vocab_size,
-                            uint64_t min_frequency = 2) {
+tokenizer::Spec train(std::vector<std::pair<std::string, uint64_t>> texts, int32_t vocab_size,
+                      uint64_t min_frequency = 2) {
   Texts source(std::move(texts));
-  return train_bpe({vocab_size, {"<|endoftext|>"}, min_frequency}, source, Pool::serial()).vocabulary;
+  return train_bpe({vocab_size, {"<|endoftext|>"}, min_frequency}, source, Pool::serial()).spec;
+}
+
+std::vector<Pair> pairs(const tokenizer::Spec& spec) {
+  std::vector<Pair> all;
+  for (const tokenizer::MergeRule& merge : spec.merges) all.emplace_back(merge.left, merge.right);
+  return all;
 }
 
 // The textbook: count all pairs anew, merge the best one everywhere, again.
@@ -79,36 +85,37 @@ Merges textbook(std::vector<WordCount> words, size_t max_tokens, uint64_t min_fr
 
 TEST(TrainBpe, MergesTheMostFrequentPairFirst) {
   // low low low lower: l-o and o-w occur 4 times, the smaller left id ('l' < 'o') wins; then lo-w.
-  const tokenizer::Vocabulary vocabulary = train({{"low", 3}, {"lower", 1}}, 259);
-  EXPECT_THAT(vocabulary.merges, ElementsAre(Pair{'l', 'o'}, Pair{256, 'w'}));
-  EXPECT_EQ(vocabulary.tokens.size(), 258u);
-  EXPECT_EQ(vocabulary.tokens[257], "low");
-  EXPECT_THAT(vocabulary.special_tokens, ElementsAre("<|endoftext|>"));
+  const tokenizer::Spec vocabulary = train({{"low", 3}, {"lower", 1}}, 259);
+  EXPECT_THAT(pairs(vocabulary), ElementsAre(Pair{'l', 'o'}, Pair{256, 'w'}));
+  EXPECT_EQ(vocabulary.tokens.size(), 259u);
+  EXPECT_EQ(vocabulary.tokens[257].text, "low");
+  EXPECT_EQ(vocabulary.tokens[258].text, "<|endoftext|>");
+  EXPECT_EQ(vocabulary.end_of_document, 258);
 }
 
 TEST(TrainBpe, OverlappingPairsMergeFromTheLeft) {
-  const tokenizer::Vocabulary vocabulary = train({{"aaaaa", 2}}, 300);
-  EXPECT_THAT(vocabulary.merges, ElementsAre(Pair{'a', 'a'}, Pair{256, 'a'}, Pair{256, 257}));
+  const tokenizer::Spec vocabulary = train({{"aaaaa", 2}}, 300);
+  EXPECT_THAT(pairs(vocabulary), ElementsAre(Pair{'a', 'a'}, Pair{256, 'a'}, Pair{256, 257}));
 }
 
 TEST(TrainBpe, NoMergeCrossesAWord) {
-  const tokenizer::Vocabulary vocabulary = train({{"ab ab ab 12 12 12", 5}}, 300);
-  EXPECT_THAT(vocabulary.merges, ElementsAre(Pair{'a', 'b'}, Pair{' ', 256}));
+  const tokenizer::Spec vocabulary = train({{"ab ab ab 12 12 12", 5}}, 300);
+  EXPECT_THAT(pairs(vocabulary), ElementsAre(Pair{'a', 'b'}, Pair{' ', 256}));
 }
 
 TEST(TrainBpe, EndsEarlyWhereTheTextHasNoMorePairs) {
   EXPECT_TRUE(train({{"abc", 1}}, 300).merges.empty());  // nothing twice
-  EXPECT_EQ(train({{"abc", 1}}, 300, 1).tokens.size(), 258u);
-  EXPECT_EQ(train({}, 300).tokens.size(), 256u);
+  EXPECT_EQ(train({{"abc", 1}}, 300, 1).tokens.size(), 259u);
+  EXPECT_EQ(train({}, 300).tokens.size(), 257u);
 }
 
 TEST(TrainBpe, TheResultDoesNotDependOnOrderCutsOrThreads) {
-  const tokenizer::Vocabulary once = train({{"the cat sat on the mat ", 2}, {"a cat and a rat", 1}}, 280);
+  const tokenizer::Spec once = train({{"the cat sat on the mat ", 2}, {"a cat and a rat", 1}}, 280);
   Texts source({{"a cat and a rat", 1}, {"the cat sat ", 1}, {"the cat sat ", 1}, {"on the mat ", 2}});
   Pool pool(2);
   // The cuts fall between words, except that a space before "on" and the like stays with the other piece.
   Texts whole({{"a cat and a rat", 1}, {"the cat sat on the mat ", 1}, {"the cat sat on the mat ", 1}});
-  EXPECT_EQ(train_bpe({280, {"<|endoftext|>"}, 2}, whole, pool).vocabulary.merges, once.merges);
+  EXPECT_EQ(train_bpe({280, {"<|endoftext|>"}, 2}, whole, pool).spec.merges, once.merges);
   EXPECT_EQ(train_bpe({280, {"<|endoftext|>"}, 2}, source, pool).text_bytes, 15u + 12 + 12 + 11);
 }
 

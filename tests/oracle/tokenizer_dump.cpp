@@ -45,7 +45,7 @@ int train(const std::string& out, int32_t vocab_size, std::vector<std::string> p
   const vocabulary::TrainResult result =
       vocabulary::train_bpe({vocab_size, {"<|endoftext|>"}, 2}, files, Pool::serial());
   const double seconds = cpu_seconds() - start;
-  tokenizer::Tokenizer(result.vocabulary).save(out);
+  tokenizer::Tokenizer(result.spec).save(out);
   fmt::print(stderr, "trained on {} bytes, {} words, in {:.2f} s\n", result.text_bytes, result.unique_words,
              seconds);
   return 0;
