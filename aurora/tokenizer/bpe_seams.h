@@ -1,0 +1,43 @@
+// Where a word may be cut before it is merged. A merge across a place makes a symbol that lies across it; if
+// no symbol of the vocabulary can lie there, given the bytes on both sides, what is left and right of it
+// merges by itself.
+//
+// Asked at the begins of characters where one of the two neighbours is not ASCII, with three bytes on either
+// side. The answer errs only on the safe side ("may cross"). Every query costs some look-ups; an encoder
+// remembers the answers (bpe_splitter.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace aurora::tokenizer {
+
+class BpeSeams {
+ public:
+  static constexpr size_t kReach = 3;  // bytes that are looked at on either side
+
+  BpeSeams();
+  // A token's inner places; call build() after the last.
+  void add(std::string_view token);
+  void build();
+
+  // Is text[at] a place to ask about? 1 <= at < text.size().
+  static bool askable(uint8_t before, uint8_t behind) {
+    return (behind & 0xc0) != 0x80 && ((before | behind) & 0x80) != 0;
+  }
+  // May a symbol lie across the place before behind[0]? Both sides have kReach bytes, in order of the text.
+  bool crossed(const char* before, const char* behind) const;
+
+ private:
+  static uint64_t side_of(const char* bytes, size_t count);
+  bool has(uint64_t place) const;
+
+  std::vector<uint64_t> places_;    // while adding: all; then: a hash set
+  std::vector<uint64_t> touching_;  // a bit for each (last byte before, first byte behind)
+  bool any_[kReach + 1][kReach + 1] = {};
+  int shift_ = 0;
+};
+
+}  // namespace aurora::tokenizer

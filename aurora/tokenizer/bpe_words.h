@@ -1,0 +1,103 @@
+// The table of short words: 16 bytes of key, up to four ids. Two slots fill one line of the processor's
+// cache; a word stands in one of the two of its line.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace aurora::tokenizer {
+
+inline constexpr size_t kKeyBytes = 15;  // longer words, and words of more tokens,
+inline constexpr size_t kSlotIds = 4;    // are kept elsewhere (bpe_long_words.h)
+
+// A word of up to 15 bytes in two registers; its length in the topmost byte makes "a" and "a\0" differ.
+struct WordKey {
+  uint64_t low = 0;
+  uint64_t high = 0;
+};
+
+struct KeyMask {
+  uint64_t low = 0;
+  uint64_t high = 0;
+  uint64_t size = 0;
+};
+struct KeyMasks {
+  KeyMask of[kKeyBytes + 1];
+  constexpr KeyMasks() : of{} {
+    for (size_t size = 0; size <= kKeyBytes; ++size) {
+      of[size].low = size >= 8 ? ~uint64_t{0} : (uint64_t{1} << 8 * size) - 1;
+      of[size].high = size <= 8 ? 0 : (uint64_t{1} << 8 * (size - 8)) - 1;
+      of[size].size = uint64_t{size} << 56;
+    }
+  }
+};
+inline constexpr KeyMasks kKeyMasks;
+
+// Sixteen bytes from `data` on must be readable.
+inline WordKey padded_key(const char* data, size_t size) {
+  WordKey key;
+  std::memcpy(&key, data, 16);
+  const KeyMask& mask = kKeyMasks.of[size];
+  key.low &= mask.low;
+  key.high = (key.high & mask.high) | mask.size;
+  return key;
+}
+inline WordKey key_of(std::string_view word) {
+  char padded[16] = {};
+  std::memcpy(padded, word.data(), word.size());
+  return padded_key(padded, word.size());
+}
+
+struct WordSlot {
+  uint64_t low = 0;
+  uint64_t high = 0;  // topmost byte: number of ids << 4 | length of the word; 0: empty, no word is
+  int32_t ids[kSlotIds] = {};
+
+  // 0: the word's ids do not stand here.
+  size_t count() const { return high >> 60; }
+  bool holds(const WordKey& key) const {
+    return ((low ^ key.low) | ((high ^ key.high) & 0x0fffffffffffffffu)) == 0;
+  }
+};
+
+// Not thread-safe while it is written. A new word takes the place of an old one where its line is full.
+class WordTable {
+ public:
+  WordTable() = default;             // of no slots: nothing may be asked
+  explicit WordTable(size_t lines);  // a power of two
+  WordTable(const WordTable& other);
+  WordTable(WordTable&&) = default;
+  WordTable& operator=(WordTable&&) = default;
+
+  size_t lines() const { return lines_; }
+  bool empty() const { return lines_ == 0; }
+  size_t line_of(const WordKey& key) const {
+    const uint64_t mixed = key.low * 0x9e3779b97f4a7c15u + key.high * 0xc2b2ae3d27d4eb4fu;
+    return (mixed ^ mixed << 23) >> shift_;
+  }
+  void prefetch(size_t line) const { __builtin_prefetch(&slots_[2 * line]); }
+  // nullptr when the word is not there.
+  const WordSlot* find(size_t line, const WordKey& key) const {
+    const WordSlot* slot = &slots_[2 * line];
+    slot += !slot->holds(key);
+    return slot->holds(key) ? slot : nullptr;
+  }
+  // A word that is not there. ids.size() <= kSlotIds; none: "ask elsewhere".
+  void insert(size_t line, const WordKey& key, std::span<const int32_t> ids);
+  // Adds the words of another table where there is room.
+  void seed(const WordTable& other);
+
+ private:
+  struct Free {
+    void operator()(WordSlot* slots) const;
+  };
+  std::unique_ptr<WordSlot[], Free> slots_;
+  size_t lines_ = 0;
+  int shift_ = 63;
+};
+
+}  // namespace aurora::tokenizer
