@@ -7,12 +7,8 @@
 #include <vector>
 
 #include "aurora/base/random.h"
-#include "aurora/base/utf8.h"
-#include "aurora/unicode/unicode_classes.h"
 
 namespace aurora::pretokenize {
-using unicode::CharClass;
-using unicode::UnicodeClasses;
 namespace {
 
 using ::testing::ElementsAre;
@@ -69,19 +65,6 @@ TEST(Pretokenize, InvalidBytesAreSymbols) {
   EXPECT_THAT(words("a\xff\xfe b"), ElementsAre("a", "\xff\xfe", " b"));
   EXPECT_THAT(words("\xe3\x81"), ElementsAre("\xe3\x81"));
   EXPECT_THAT(words("\xed\xa0\x80x"), ElementsAre("\xed\xa0\x80", "x"));  // a surrogate is no character
-}
-
-TEST(UnicodeClasses, KnownCharacters) {
-  const UnicodeClasses& classes = UnicodeClasses::table();
-  EXPECT_EQ(classes.of('a'), CharClass::kLetter);
-  EXPECT_EQ(classes.of('_'), CharClass::kOther);
-  EXPECT_EQ(classes.of('9'), CharClass::kNumber);
-  EXPECT_EQ(classes.of(0x3000), CharClass::kSpace);
-  EXPECT_EQ(classes.of(0x0301), CharClass::kOther);   // combining acute: a mark
-  EXPECT_EQ(classes.of(0x2167), CharClass::kNumber);  // Roman numeral eight
-  EXPECT_EQ(classes.of(0x4e00), CharClass::kLetter);  // CJK
-  EXPECT_EQ(classes.of(0x1f600), CharClass::kOther);  // emoji
-  EXPECT_EQ(classes.of(0x10ffff), CharClass::kOther);
 }
 
 TEST(Pretokenize, WordsTileAnyBytes) {
