@@ -1,0 +1,117 @@
+// Scanners that look at 64 bytes at a time: each class of characters is a 64-bit mask, and the rules of a
+// scheme are arithmetic on masks. What differs between instruction sets is only how bytes become masks and
+// how a mask becomes numbers (simd_avx512.h, simd_avx2.h, simd_portable.h); all else is written once.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "aurora/unicode/classes.h"
+
+namespace aurora::pretokenize {
+
+// Bit i tells of byte i of a block. All bytes of a character are in the mask of its class; an invalid byte is
+// in no mask but `high`.
+struct Masks {
+  uint64_t letter = 0;
+  uint64_t number = 0;
+  uint64_t space = 0;
+  uint64_t newline = 0;  // \r and \n
+  uint64_t blank = 0;    // ' ' only
+  uint64_t apostrophe = 0;
+  uint64_t slash = 0;
+  uint64_t upper = 0;  // Lu and Lt
+  uint64_t lower = 0;  // Ll
+  uint64_t mark = 0;   // M
+  uint64_t high = 0;   // bytes that are not ASCII
+  uint64_t inner = 0;  // bytes of a character behind its first
+};
+
+// The masks that a class belongs to, as bits. A family of schemes has a table of them by unicode::Class.
+enum Trait : uint8_t {
+  kIsLetter = 1,
+  kIsNumber = 2,
+  kIsSpace = 4,
+  kIsUpper = 8,
+  kIsLower = 16,
+  kIsMark = 32
+};
+using Traits = std::array<uint8_t, 16>;
+
+constexpr Traits traits_of_classes() {
+  using unicode::Class;
+  Traits traits{};
+  for (int i = 0; i < 16; ++i) {
+    const unicode::ClassSet one = unicode::ClassSet{1} << i;
+    traits[i] = static_cast<uint8_t>(
+        ((one & unicode::kLetters) != 0 ? kIsLetter : 0) | ((one & unicode::kNumbers) != 0 ? kIsNumber : 0) |
+        ((one & unicode::kSpaces) != 0 ? kIsSpace : 0) | ((one & unicode::kMarks) != 0 ? kIsMark : 0));
+  }
+  traits[static_cast<int>(Class::kUpper)] |= kIsUpper;
+  traits[static_cast<int>(Class::kTitle)] |= kIsUpper;
+  traits[static_cast<int>(Class::kLower)] |= kIsLower;
+  return traits;
+}
+
+// A character that began in the block before: how many of its bytes are in this block, and its traits.
+struct Spill {
+  uint32_t bytes = 0;
+  uint8_t traits = 0;
+};
+
+// 64 bytes of the text and what is known of them.
+struct Block {
+  std::string_view text;
+  size_t base = 0;              // the block is text[base..base + 64)
+  const char* bytes = nullptr;  // the same bytes, or a copy with spaces behind the text's end; 67 can be read
+  Masks masks;
+  uint32_t spill = 0;  // bytes of the last character that are in the next block
+};
+
+constexpr size_t kBlock = 64;
+constexpr size_t kReadable = kBlock + 3;
+
+inline uint64_t all_if(uint32_t flag) {
+  return uint64_t{0} - uint64_t{flag};
+}
+
+[[gnu::always_inline]] inline void add_character(Masks& masks, uint64_t bits, uint32_t traits) {
+  masks.letter |= bits & all_if(traits & 1);
+  masks.number |= bits & all_if(traits >> 1 & 1);
+  masks.space |= bits & all_if(traits >> 2 & 1);
+  masks.upper |= bits & all_if(traits >> 3 & 1);
+  masks.lower |= bits & all_if(traits >> 4 & 1);
+  masks.mark |= bits & all_if(traits >> 5 & 1);
+}
+
+// Adds the characters that are not ASCII, one by one, to masks that have the ASCII ones. `spill` is what
+// the block before left, and becomes what this one leaves.
+[[gnu::always_inline]] inline void add_high_characters(Block& block, const Traits& traits, Spill& spill) {
+  Masks masks = block.masks;
+  uint64_t left = masks.high;
+  if (spill.bytes != 0) {
+    const uint64_t bits = (uint64_t{1} << spill.bytes) - 1;
+    add_character(masks, bits, spill.traits);
+    masks.inner |= bits;
+    left &= ~bits;
+    spill.bytes = 0;
+  }
+  const std::string_view readable{block.bytes, kReadable};
+  while (left != 0) {
+    const int at = __builtin_ctzll(left);
+    const unicode::Char here = unicode::read(readable, static_cast<size_t>(at));
+    const uint32_t kind = traits[static_cast<int>(here.kind)];
+    const uint64_t bits = ((uint64_t{1} << here.bytes) - 1) << at;
+    add_character(masks, bits, kind);
+    masks.inner |= bits & (bits << 1);
+    left &= ~bits;
+    if (at + here.bytes > 64)
+      spill = {static_cast<uint32_t>(at + here.bytes - 64), static_cast<uint8_t>(kind)};
+  }
+  block.masks = masks;
+  block.spill = spill.bytes;
+}
+
+}  // namespace aurora::pretokenize
