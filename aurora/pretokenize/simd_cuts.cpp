@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "aurora/pretokenize/simd_sets.h"
+#include "aurora/pretokenize/simd_families.h"
 
 namespace aurora::pretokenize {
 namespace {

@@ -9,8 +9,15 @@ namespace aurora::pretokenize {
 
 struct SimdCuts {
   const char* instructions;  // "avx512", "avx2", "portable"
-  CutFunction cl100k;        // also llama3
+  // By scheme.
+  CutFunction gpt2;
+  CutFunction smollm;
+  CutFunction cl100k;
+  CutFunction llama3;
   CutFunction qwen2;
+  CutFunction qwen3_5;
+  CutFunction o200k;
+  CutFunction tekken;
 };
 
 // Those that this processor can run, the fastest first; the last is "portable" and always there.

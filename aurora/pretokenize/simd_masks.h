@@ -29,7 +29,7 @@ struct Masks {
   uint64_t inner = 0;  // bytes of a character behind its first
 };
 
-// The masks that a class belongs to, as bits. A family of schemes has a table of them by unicode::Class.
+// The masks that a class of unicode::Class belongs to, as bits.
 enum Trait : uint8_t {
   kIsLetter = 1,
   kIsNumber = 2,
@@ -40,7 +40,7 @@ enum Trait : uint8_t {
 };
 using Traits = std::array<uint8_t, 16>;
 
-constexpr Traits traits_of_classes() {
+constexpr Traits make_traits() {
   using unicode::Class;
   Traits traits{};
   for (int i = 0; i < 16; ++i) {
@@ -54,6 +54,7 @@ constexpr Traits traits_of_classes() {
   traits[static_cast<int>(Class::kLower)] |= kIsLower;
   return traits;
 }
+inline constexpr Traits kTraits = make_traits();
 
 // A character that began in the block before: how many of its bytes are in this block, and its traits.
 struct Spill {
@@ -88,7 +89,8 @@ inline uint64_t all_if(uint32_t flag) {
 
 // Adds the characters that are not ASCII, one by one, to masks that have the ASCII ones. `spill` is what
 // the block before left, and becomes what this one leaves.
-[[gnu::always_inline]] inline void add_high_characters(Block& block, const Traits& traits, Spill& spill) {
+template <class Family>
+[[gnu::always_inline]] inline void add_high_characters(Block& block, Spill& spill) {
   Masks masks = block.masks;
   uint64_t left = masks.high;
   if (spill.bytes != 0) {
@@ -102,7 +104,7 @@ inline uint64_t all_if(uint32_t flag) {
   while (left != 0) {
     const int at = __builtin_ctzll(left);
     const unicode::Char here = unicode::read(readable, static_cast<size_t>(at));
-    const uint32_t kind = traits[static_cast<int>(here.kind)];
+    const uint32_t kind = Family::traits(here);
     const uint64_t bits = ((uint64_t{1} << here.bytes) - 1) << at;
     add_character(masks, bits, kind);
     masks.inner |= bits & (bits << 1);

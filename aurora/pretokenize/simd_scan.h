@@ -2,7 +2,7 @@
 //
 // Isa:    static void classify(const char* bytes, Masks& masks)             ASCII bytes and `high`
 //         static uint32_t* write(uint64_t cuts, uint32_t base, uint32_t* out)  may write 64 numbers
-// Family: static constexpr Traits kTraits
+// Family: static uint32_t traits(const unicode::Char&)   the masks that a character belongs to
 //         uint64_t cuts(const Block& block)   bit i: a word starts at byte i; keeps what the next block wants
 //
 // Everything is always_inline so that it takes on the instruction set of the function it is put into.
@@ -51,7 +51,7 @@ class SimdScan {
     block_.masks = Masks{};
     block_.spill = 0;
     Isa::classify(bytes, block_.masks);
-    if (block_.masks.high != 0) add_high_characters(block_, Family::kTraits, spill_);
+    if (block_.masks.high != 0) add_high_characters<Family>(block_, spill_);
     uint64_t cuts = family_.cuts(block_) & ~block_.masks.inner;
     if (block_.base == at_) cuts &= ~uint64_t{1};  // where the first word starts no word ends
     return cuts;
