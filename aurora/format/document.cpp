@@ -1,7 +1,6 @@
 #include "aurora/format/document.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <array>
@@ -85,7 +84,9 @@ void append_field(std::string& out, std::string_view key, std::string_view value
   append_json_string(out, value);
 }
 
-void append_line(std::string& out, const Document& document, std::string_view reason) {
+}  // namespace
+
+void append_document_line(std::string& out, const Document& document, std::string_view reason) {
   out += '{';
   append_field(out, "id", document.id);
   append_field(out, "text", document.text);
@@ -99,8 +100,6 @@ void append_line(std::string& out, const Document& document, std::string_view re
   if (!reason.empty()) append_field(out, "reason", reason);
   out += "}\n";
 }
-
-}  // namespace
 
 std::string document_id(std::string_view corpus, std::string_view source, std::string_view text) {
   std::string origin(corpus);
@@ -144,12 +143,16 @@ DocumentWriter::DocumentWriter(Path folder, std::string prefix, int64_t part_byt
 DocumentWriter::~DocumentWriter() = default;
 
 void DocumentWriter::add(const Document& document, std::string_view reason) {
-  if (!part_) part_ = std::make_unique<Part>(part_path(folder_, prefix_, parts_.size()));
   line_.clear();
-  append_line(line_, document, reason);
-  part_->writer.write(line_);
-  part_->text_bytes += static_cast<int64_t>(document.text.size());
-  text_bytes_ += static_cast<int64_t>(document.text.size());
+  append_document_line(line_, document, reason);
+  add_line(line_, document.text.size());
+}
+
+void DocumentWriter::add_line(std::string_view line, uint64_t text_bytes) {
+  if (!part_) part_ = std::make_unique<Part>(part_path(folder_, prefix_, parts_.size()));
+  part_->writer.write(line);
+  part_->text_bytes += static_cast<int64_t>(text_bytes);
+  text_bytes_ += static_cast<int64_t>(text_bytes);
   ++documents_;
   if (part_->text_bytes >= part_bytes_) end_part();
 }
@@ -191,56 +194,21 @@ struct DocumentReader::State {
   std::unique_ptr<LineReader> lines;
   std::string line;
   std::string reason;
-  simdjson::dom::parser parser;
+  DocumentParser parser;
 
-  std::string where() const { return fmt::format("{}:{}", parts[part].string(), lines->line_number()); }
   void parse(Document& document);
-  void parse_object(Document& document);
 };
 
-void DocumentReader::State::parse_object(Document& document) {
-  bool has_id = false;
-  bool has_text = false;
-  // The DOM parser, not On-Demand: only the former picks its instruction set at run time.
-  for (const auto [key, value] : parser.parse(line).get_object()) {
-    if (key == "attributes") {
-      for (const auto [name, text] : value.get_object()) {
-        set_attribute(document, name, std::string(std::string_view(text.get_string())));
-      }
-      continue;
-    }
-    std::string* target = key == "id"         ? &document.id
-                          : key == "text"     ? &document.text
-                          : key == "source"   ? &document.source
-                          : key == "corpus"   ? &document.corpus
-                          : key == "language" ? &document.language
-                          : key == "licence"  ? &document.licence
-                          : key == "reason"   ? &reason
-                                              : nullptr;
-    if (target == nullptr) continue;
-    target->assign(std::string_view(value.get_string()));
-    has_id |= target == &document.id;
-    has_text |= target == &document.text;
-  }
-  if (!has_id || !has_text) {
-    throw Error(fmt::format("document without \"{}\"", has_id ? "text" : "id"), where(),
-                "run prepare again; docs/formats/documents.md lists the keys");
-  }
-}
-
 void DocumentReader::State::parse(Document& document) {
-  for (std::string* field : {&document.id, &document.text, &document.source, &document.corpus,
-                             &document.language, &document.licence, &reason}) {
-    field->clear();
-  }
-  document.attributes.clear();
-  try {
-    line.reserve(line.size() + simdjson::SIMDJSON_PADDING);
-    parse_object(document);
-  } catch (const simdjson::simdjson_error& error) {
-    throw Error(fmt::format("not a document: {}", error.what()), where(),
+  line.reserve(line.size() + DocumentParser::kPadding);
+  DocumentView view;
+  const std::string problem = parser.parse(line, view);
+  if (!problem.empty()) {
+    throw Error(problem, fmt::format("{}:{}", parts[part].string(), lines->line_number()),
                 "run prepare again; docs/formats/documents.md lists the keys");
   }
+  document = parser.document();
+  reason = view.reason;
 }
 
 DocumentReader::DocumentReader(const Path& folder, const std::string& prefix)

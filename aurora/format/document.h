@@ -36,6 +36,9 @@ void set_attribute(Document& document, std::string_view name, std::string value)
 // The attribute's value, or nullptr. Valid until the document changes.
 const std::string* find_attribute(const Document& document, std::string_view name);
 
+// Appends the document as one line of a part, with its newline.
+void append_document_line(std::string& out, const Document& document, std::string_view reason = {});
+
 // Writes FOLDER/PREFIX-00000.jsonl.zst, -00001 ... A part ends with the document that brings its text to
 // part_bytes or more, so that where parts split depends on the documents alone. Each part is atomic (written
 // aside, synced, renamed). Not thread-safe.
@@ -50,6 +53,8 @@ class DocumentWriter {
   void add(const Document& document) { add(document, {}); }
   // A rejected document: the same fields and the reason, which is not empty.
   void add(const Document& document, std::string_view reason);
+  // A document as append_document_line() made it, with its newline, and the bytes of its text.
+  void add_line(std::string_view line, uint64_t text_bytes);
   // Ends the last part and removes parts of higher numbers left by an earlier run. No document at all makes
   // one empty part, so that a finished folder is never empty.
   void finish();
@@ -70,6 +75,38 @@ class DocumentWriter {
   std::vector<Path> parts_;
   int64_t documents_ = 0;
   int64_t text_bytes_ = 0;
+};
+
+// A line of a part, without its attributes: views that hold until the parser's next line.
+struct DocumentView {
+  std::string_view id;
+  std::string_view text;
+  std::string_view source;
+  std::string_view corpus;
+  std::string_view language;
+  std::string_view licence;
+  std::string_view reason;  // why it was rejected; empty for a kept one
+};
+
+// Reads lines in memory without copying their text. Holds about twice the longest line. One per thread.
+class DocumentParser {
+ public:
+  static constexpr size_t kPadding = 64;  // bytes of any content that must be readable behind a line
+
+  DocumentParser();
+  ~DocumentParser();
+  DocumentParser(DocumentParser&&) noexcept;
+
+  // Returns what is wrong with the line, or an empty string. Keys that we do not know are passed over.
+  std::string parse(std::string_view line, DocumentView& document);
+  // The same for lines of other programs: an object whose value at `key` is a string.
+  std::string parse_text(std::string_view line, std::string_view key, std::string_view& text);
+  // The whole document that parse() read last.
+  Document document() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 // FOLDER/PREFIX-NNNNN.jsonl.zst (or .jsonl.gz, .jsonl), sorted. Error when there is none or a number is

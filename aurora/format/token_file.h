@@ -30,6 +30,8 @@ size_t token_type_bytes(TokenType type);
 const char* token_type_name(TokenType type);
 // The least and the greatest int32_t up to which a type holds every one.
 std::pair<int32_t, int32_t> token_type_bounds(TokenType type);
+// Tokens as numbers of the stored type, appended to `out`; each must fit the type (token_type_bounds).
+void store_tokens(std::span<const int32_t> tokens, TokenType type, std::vector<uint8_t>& out);
 // What the writer uses: u16 below 65,500 tokens of vocabulary, else i32 (Megatron's rule; a newer fast path
 // of theirs takes u16 up to 65,536: name the type to write so. Readers take the type from the .idx).
 TokenType token_type_for_vocab(int64_t vocab_size);
@@ -84,6 +86,38 @@ class TokenFileWriter {
   uint64_t sequence_tokens_ = 0;     // of the sequence being written
   uint64_t document_sequences_ = 0;  // of the document being written
   std::vector<uint8_t> encoded_;
+};
+
+// One pair whose totals are known beforehand, written in ranges by threads and processes at once; every
+// document is one sequence. The bytes are those of TokenFileWriter. Not atomic: write aside, then rename .bin
+// and after it .idx.
+class TokenFileRanges {
+ public:
+  struct Totals {
+    TokenType type = TokenType::kU16;
+    uint64_t documents = 0;
+    uint64_t tokens = 0;
+  };
+  // Makes both files anew, at full size. Once, before anybody opens them.
+  static void create(const Path& prefix, const Totals& totals);
+  // Opens what create() made with these totals.
+  TokenFileRanges(const Path& prefix, const Totals& totals);
+  ~TokenFileRanges();
+  TokenFileRanges(const TokenFileRanges&) = delete;
+
+  // Both are thread-safe. Documents from first_document on, of so many tokens each, the first of which is
+  // token first_token of the flat stream ..
+  void write_lengths(uint64_t first_document, uint64_t first_token, std::span<const int32_t> lengths);
+  // .. and tokens from first_token on, as numbers of the stored type, which are not looked at.
+  void write_tokens(uint64_t first_token, const void* numbers, uint64_t count);
+  // What this object wrote is on the disk when it returns.
+  void sync();
+
+ private:
+  Path prefix_;
+  Totals totals_;
+  int bin_ = -1;
+  int idx_ = -1;
 };
 
 // How much of the .idx the constructor reads. kFull: every length, pointer and boundary, O(documents).

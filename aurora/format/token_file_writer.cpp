@@ -20,6 +20,16 @@ void put(AtomicFile& file, T value) {
 
 }  // namespace
 
+void store_tokens(std::span<const int32_t> tokens, TokenType type, std::vector<uint8_t>& out) {
+  using Encode = void (*)(std::span<const int32_t>, uint8_t*);
+  constexpr Encode kEncode[] = {nullptr,         encode<uint8_t>, encode<int8_t>,
+                                encode<int16_t>, encode<int32_t>, encode<int64_t>,
+                                encode<double>,  encode<float>,   encode<uint16_t>};
+  const size_t old = out.size();
+  out.resize(old + tokens.size() * token_type_bytes(type));
+  kEncode[static_cast<size_t>(type)](tokens, out.data() + old);
+}
+
 TokenFileWriter::TokenFileWriter(const Path& prefix, TokenType type, bool multimodal)
     : prefix_(prefix),
       least_token_(token_type_bounds(type).first),
@@ -54,12 +64,8 @@ void TokenFileWriter::append_tokens(std::span<const int32_t> tokens) {
   }
   AURORA_CHECK(least >= least_token_ && most <= most_token_, "tokens {} to {} outside [{}, {}]", least, most,
                least_token_, most_token_);
-  using Encode = void (*)(std::span<const int32_t>, uint8_t*);
-  constexpr Encode kEncode[] = {nullptr,         encode<uint8_t>, encode<int8_t>,
-                                encode<int16_t>, encode<int32_t>, encode<int64_t>,
-                                encode<double>,  encode<float>,   encode<uint16_t>};
-  encoded_.resize(tokens.size() * token_type_bytes(type_));
-  kEncode[static_cast<size_t>(type_)](tokens, encoded_.data());
+  encoded_.clear();
+  store_tokens(tokens, type_, encoded_);
   append_raw(encoded_.data(), tokens.size());
 }
 

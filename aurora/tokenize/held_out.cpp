@@ -2,25 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <numeric>
+#include <tuple>
 
 #include "aurora/base/hash.h"
-#include "aurora/base/random.h"
 #include "aurora/format/document.h"
 
 namespace aurora::tokenize {
-namespace {
-
-// Bytes of one language or corpus: all, and those held out so far.
-struct Share {
-  uint64_t bytes = 0;
-  uint64_t held_out = 0;
-  bool allows(uint64_t more) const { return 2 * (held_out + more) <= bytes; }
-};
-
-}  // namespace
-
 std::vector<DocumentInfo> scan_documents(const Path& folder) {
   std::vector<DocumentInfo> documents;
   format::DocumentReader reader(folder);
@@ -36,46 +23,87 @@ HeldOutRule held_out_rule(const config::Recipe& recipe) {
           recipe.prepare.languages};
 }
 
-std::vector<bool> choose_held_out(std::span<const DocumentInfo> documents, const HeldOutRule& rule) {
-  const RandomKey key = random_key(rule.seed, Purpose::kHeldOut);
-  std::vector<uint64_t> keys(documents.size());
-  for (size_t i = 0; i < documents.size(); ++i) keys[i] = random_u64(xxh3_64(documents[i].id), key);
-  std::vector<size_t> in_order(documents.size());
-  std::iota(in_order.begin(), in_order.end(), size_t{0});
-  std::sort(in_order.begin(), in_order.end(), [&](size_t a, size_t b) {
-    return keys[a] != keys[b] ? keys[a] < keys[b] : documents[a].id < documents[b].id;
+HeldOutChoice::HeldOutChoice(HeldOutRule rule)
+    : rule_(std::move(rule)),
+      key_(random_key(rule_.seed, Purpose::kHeldOut)),
+      below_(std::ldexp(std::clamp(rule_.share, 0.0, 1.0), 64)) {}
+
+uint64_t HeldOutChoice::key_of(std::string_view id) const {
+  return random_u64(xxh3_64(id), key_);
+}
+
+bool HeldOutChoice::by_key(std::string_view id) const {
+  return static_cast<double>(key_of(id)) < below_;
+}
+
+void HeldOutChoice::count(const std::string& corpus, const std::string& language, uint64_t bytes,
+                          uint64_t held_out_bytes) {
+  for (Share* share : {&languages_[language], &corpora_[corpus]}) {
+    share->bytes += bytes;
+    share->held_out += held_out_bytes;
+  }
+}
+
+bool HeldOutChoice::is_short(const std::string& language) const {
+  const auto found = languages_.find(language);
+  return found != languages_.end() && found->second.held_out < rule_.language_bytes;
+}
+
+bool HeldOutChoice::wants(const std::string& corpus, const std::string& language) const {
+  const auto& named = rule_.named_languages;
+  const auto found = corpora_.find(corpus);
+  return (found != corpora_.end() && found->second.held_out == 0) ||
+         (std::find(named.begin(), named.end(), language) != named.end() && is_short(language));
+}
+
+void HeldOutChoice::offer(uint64_t number, const DocumentInfo& document) {
+  offers_.push_back({key_of(document.id), number, document});
+}
+
+void HeldOutChoice::take_if_allowed(Offer& offer) {
+  Share& language = languages_[offer.document.language];
+  Share& corpus = corpora_[offer.document.corpus];
+  const uint64_t bytes = offer.document.bytes;
+  if (offer.taken || !language.allows(bytes) || !corpus.allows(bytes)) return;
+  offer.taken = true;
+  language.held_out += bytes;
+  corpus.held_out += bytes;
+}
+
+std::vector<uint64_t> HeldOutChoice::take() {
+  std::sort(offers_.begin(), offers_.end(), [](const Offer& a, const Offer& b) {
+    return std::tie(a.key, a.document.id, a.number) < std::tie(b.key, b.document.id, b.number);
   });
-
-  std::map<std::string, Share> languages;
-  std::map<std::string, Share> corpora;
-  for (const DocumentInfo& document : documents) {
-    languages[document.language].bytes += document.bytes;
-    corpora[document.corpus].bytes += document.bytes;
-  }
-  std::vector<bool> held_out(documents.size());
-  const auto take = [&](size_t i) {
-    held_out[i] = true;
-    languages[documents[i].language].held_out += documents[i].bytes;
-    corpora[documents[i].corpus].held_out += documents[i].bytes;
-  };
-  const auto may_take = [&](size_t i) {
-    return !held_out[i] && languages[documents[i].language].allows(documents[i].bytes) &&
-           corpora[documents[i].corpus].allows(documents[i].bytes);
-  };
-
-  const double below = std::ldexp(std::clamp(rule.share, 0.0, 1.0), 64);
-  for (const size_t i : in_order) {
-    if (static_cast<double>(keys[i]) < below) take(i);
-  }
-  for (const std::string& name : rule.named_languages) {
-    for (const size_t i : in_order) {
-      if (languages[name].held_out >= rule.language_bytes) break;
-      if (documents[i].language == name && may_take(i)) take(i);
+  for (const std::string& name : rule_.named_languages) {
+    for (Offer& offer : offers_) {
+      if (!is_short(name)) break;
+      if (offer.document.language == name) take_if_allowed(offer);
     }
   }
-  for (const size_t i : in_order) {
-    if (corpora[documents[i].corpus].held_out == 0 && may_take(i)) take(i);
+  for (Offer& offer : offers_) {
+    if (corpora_[offer.document.corpus].held_out == 0) take_if_allowed(offer);
   }
+  std::vector<uint64_t> numbers;
+  for (const Offer& offer : offers_) {
+    if (offer.taken) numbers.push_back(offer.number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+std::vector<bool> choose_held_out(std::span<const DocumentInfo> documents, const HeldOutRule& rule) {
+  HeldOutChoice choice(rule);
+  std::vector<bool> held_out(documents.size());
+  for (size_t i = 0; i < documents.size(); ++i) {
+    const DocumentInfo& document = documents[i];
+    held_out[i] = choice.by_key(document.id);
+    choice.count(document.corpus, document.language, document.bytes, held_out[i] ? document.bytes : 0);
+  }
+  for (size_t i = 0; i < documents.size(); ++i) {
+    if (!held_out[i] && choice.wants(documents[i].corpus, documents[i].language))
+      choice.offer(i, documents[i]);
+  }
+  for (const uint64_t i : choice.take()) held_out[i] = true;
   return held_out;
 }
 

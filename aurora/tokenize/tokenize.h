@@ -3,10 +3,12 @@
 //   CORPUS.bin/.idx                      training documents, each ended by the end token
 //   CORPUS.documents.tsv.zst             one line per document of that file: id, language, text bytes, tokens
 //   CORPUS.heldout.bin/.idx, CORPUS.heldout.documents.tsv.zst    the same for held-out documents
-//   heldout-00000.jsonl.zst              the held-out documents themselves (format::DocumentReader,
-//   "heldout") tokenizer.json                       a copy of the tokenizer that made them
+//   heldout-00000.jsonl.zst              the held-out documents themselves (DocumentReader, "heldout")
+//   tokenizer.json                       a copy of the tokenizer that made them
 //
-// The bytes are a pure function of documents, tokenizer and rule. The caller writes the manifest.
+// The text is read once: shards of documents become units (tokens, tables) in a working folder, each
+// committed as it is whole; when all are there they are joined. The bytes are a pure function of documents,
+// tokenizer and rule: not of ranks, threads, cuts or crashes. The caller writes the manifest.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +17,10 @@
 
 #include "aurora/base/log.h"
 #include "aurora/base/threads.h"
+#include "aurora/comm/group.h"
 #include "aurora/format/manifest.h"
 #include "aurora/tokenize/held_out.h"
+#include "aurora/tokenize/shards.h"
 #include "aurora/tokenizer/tokenizer.h"
 
 namespace aurora::tokenize {
@@ -40,6 +44,8 @@ struct TokenizedPart {
 
 struct TokenizeSummary {
   std::vector<TokenizedPart> parts;  // sorted by corpus, then language
+  uint64_t units = 0;
+  uint64_t units_kept = 0;  // that an earlier run had left
   TokenCounts training() const;
   TokenCounts held_out() const;
 };
@@ -65,8 +71,18 @@ struct TokenizedDocument {  // a line of CORPUS.documents.tsv.zst
 // Line i belongs to document i of the token file with that prefix.
 std::vector<TokenizedDocument> read_tokenized_documents(const Path& prefix);
 
-// Removes what an earlier run left in `out` (its manifest first), then fills it.
+// Who does the work: all ranks of the group, each with its own pool and log.
+struct Workers {
+  comm::Group& group;
+  Pool& pool;
+  Log& log;
+};
+
+// Removes the outputs of an earlier run in `out` (its manifest first), but goes on from units of the same
+// documents, tokenizer, rule and cuts in `out`/working, and then fills `out`. A document that cannot be read
+// is an Error. Collective: all ranks see the same folders, and return the same summary.
 TokenizeSummary tokenize_documents(const Path& documents_folder, const tokenizer::Tokenizer& tokenizer,
-                                   const HeldOutRule& rule, const Path& out, Pool& pool, Log& log);
+                                   const HeldOutRule& rule, const Path& out, const Workers& workers,
+                                   const Cuts& cuts = {});
 
 }  // namespace aurora::tokenize

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "aurora/base/error.h"
+#include "aurora/comm/self.h"
 #include "aurora/format/document.h"
 #include "aurora/format/token_file.h"
 #include "aurora/tokenize/sample.h"
@@ -125,7 +126,9 @@ class TokenizeTest : public ::testing::Test {
   }
   TokenizeSummary run(const Path& out, int threads) {
     Pool pool(threads);
-    return tokenize_documents(folder_ / "documents", bytes_only(), {1, 0.2, 0, {}}, out, pool, Log::silent());
+    const auto group = comm::self_group();
+    return tokenize_documents(folder_ / "documents", bytes_only(), {1, 0.2, 0, {}}, out,
+                              {*group, pool, Log::silent()});
   }
 
   Path folder_;

@@ -1,0 +1,84 @@
+#include "aurora/tokenize/block_encoder.h"
+
+#include <fmt/format.h>
+
+#include "aurora/base/check.h"
+#include "aurora/base/error.h"
+
+namespace aurora::tokenize {
+namespace {
+
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+}  // namespace
+
+BlockEncoder::BlockEncoder(const EncodeRule& rule)
+    : rule_(rule),
+      type_(rule.type()),
+      end_(rule.end_documents ? rule.tokenizer->end_of_document() : -1),
+      encoder_(*rule.tokenizer) {}
+
+EncodedBlock BlockEncoder::encode(const Block& block) {
+  EncodedBlock out;
+  std::string_view rest = block.lines();
+  format::DocumentView document;
+  for (uint64_t number = block.first_line; !rest.empty(); ++number) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    std::string problem;
+    if (rule_.held_out) {
+      problem = parser_.parse(line, document);
+    } else {
+      if (is_blank(line)) continue;
+      problem = parser_.parse_text(line, rule_.text_key, document.text);
+    }
+    if (problem.empty()) {
+      add_document(out, document);
+    } else {
+      add_problem(out, {fmt::format("{}:{}", block.file->path.string(), number), problem});
+    }
+  }
+  for (const InputProblem& problem : block.problems) add_problem(out, problem);
+  return out;
+}
+
+void BlockEncoder::add_document(EncodedBlock& out, const format::DocumentView& document) {
+  tokens_.clear();
+  encoder_.encode(document.text, tokens_);
+  if (end_ >= 0) tokens_.push_back(end_);
+  AURORA_CHECK(tokens_.size() <= 0x7fffffff, "a document of {} tokens", tokens_.size());
+  format::store_tokens(tokens_, type_, out.tokens);
+  EncodedDocument encoded;
+  encoded.part = part_of(out, document);
+  encoded.id_bytes = static_cast<uint32_t>(document.id.size());
+  encoded.text_bytes = document.text.size();
+  encoded.tokens = static_cast<uint32_t>(tokens_.size());
+  encoded.held_out_by_key = rule_.held_out && rule_.held_out->by_key(document.id);
+  out.ids += document.id;
+  out.documents.push_back(encoded);
+  if (encoded.held_out_by_key) format::append_document_line(out.held_out, parser_.document());
+}
+
+void BlockEncoder::add_problem(EncodedBlock& out, InputProblem problem) const {
+  if (rule_.held_out) {
+    throw Error(problem.what, problem.where, "run prepare again; docs/formats/documents.md lists the keys");
+  }
+  out.rejected.push_back(std::move(problem));
+}
+
+uint32_t BlockEncoder::part_of(EncodedBlock& out, const format::DocumentView& document) const {
+  const auto is = [&](const auto& part) {
+    return part.first == document.corpus && part.second == document.language;
+  };
+  // Neighbours are mostly of one kind.
+  if (!out.documents.empty() && is(out.parts[out.documents.back().part])) return out.documents.back().part;
+  for (size_t i = 0; i < out.parts.size(); ++i) {
+    if (is(out.parts[i])) return static_cast<uint32_t>(i);
+  }
+  out.parts.emplace_back(document.corpus, document.language);
+  return static_cast<uint32_t>(out.parts.size() - 1);
+}
+
+}  // namespace aurora::tokenize
