@@ -3,6 +3,7 @@
 
 #include "aurora/pretokenize/deepseek.h"
 #include "aurora/pretokenize/scheme.h"
+#include "aurora/pretokenize/simd_cuts.h"
 #include "aurora/pretokenize/step_scanners.h"
 
 namespace aurora::pretokenize {
@@ -42,7 +43,6 @@ constexpr std::string_view kDeepseekLlmLettersRegex =
     "\U000104d3\U000104d8-\U000104fb\U00010c80-\U00010cb2\U00010cc0-\U00010cf2\U000118a0-\U000118df"
     "\U0001e900-\U0001e943]+";
 
-// `cut_reference` and, so far, `cut`.
 template <class Scanner>
 Scheme scheme(const char* name, std::vector<std::string_view> regexes,
               std::vector<std::string_view> steps = {}) {
@@ -133,10 +133,21 @@ std::vector<Scheme> fused_sequences() {
   };
 }
 
+struct FastCut {
+  std::string_view scheme;
+  CutFunction SimdCuts::*cut;
+};
+constexpr FastCut kFastCuts[] = {{"qwen2", &SimdCuts::qwen2}};
+
 std::vector<Scheme> all_schemes() {
   std::vector<Scheme> all = whole_patterns();
   for (Scheme& one : fused_sequences()) all.push_back(std::move(one));
   for (Scheme& one : steps_of_sequences()) all.push_back(std::move(one));
+  for (Scheme& one : all) {
+    for (const FastCut& fast : kFastCuts) {
+      if (fast.scheme == one.name) one.cut = simd_cuts().front()->*fast.cut;
+    }
+  }
   return all;
 }
 
