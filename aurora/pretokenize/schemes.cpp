@@ -137,7 +137,11 @@ struct FastCut {
   std::string_view scheme;
   CutFunction SimdCuts::*cut;
 };
-constexpr FastCut kFastCuts[] = {{"qwen2", &SimdCuts::qwen2}};
+constexpr FastCut kFastCuts[] = {
+    {"gpt2", &SimdCuts::gpt2},     {"smollm", &SimdCuts::smollm}, {"cl100k", &SimdCuts::cl100k},
+    {"llama3", &SimdCuts::llama3}, {"qwen2", &SimdCuts::qwen2},   {"qwen3.5", &SimdCuts::qwen3_5},
+    {"o200k", &SimdCuts::o200k},   {"tekken", &SimdCuts::tekken},
+};
 
 std::vector<Scheme> all_schemes() {
   std::vector<Scheme> all = whole_patterns();

@@ -54,6 +54,9 @@ TEST(Schemes, DigitsGoOneByOneOrByThreesOrTogether) {
   EXPECT_THAT(words("deepseek-v3", "a 1234"), ElementsAre("a", " ", "123", "4"));
   EXPECT_THAT(words("deepseek-coder", "a 12"), ElementsAre("a", " ", "1", "2"));
   EXPECT_THAT(words("cl100k", "²½Ⅷ٣"), ElementsAre("²½Ⅷ", "٣"));
+  // A digit of Unicode 17.0, which only HF's Digits knows.
+  EXPECT_THAT(words("smollm", "$\U00011de0$"), ElementsAre("$", "\U00011de0", "$"));
+  EXPECT_THAT(words("gpt2", "$\U00011de0$"), ElementsAre("$\U00011de0$"));
 }
 
 TEST(Schemes, ContractionsAreCutAsEachPatternSays) {
