@@ -4,7 +4,9 @@
 // g++ 12's _mm512_undefined_* are "used uninitialized" by design; the warning is given where they are
 // inlined.
 #pragma GCC diagnostic ignored "-Wuninitialized"
+#if !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
 
 #include "aurora/pretokenize/simd_masks.h"

@@ -16,13 +16,12 @@ extern const SimdCuts kPortableCuts;
 // Cut<Family>::run is a CutFunction in the instructions that Cut stands for.
 template <template <class> class Cut>
 constexpr SimdCuts make_simd_cuts(const char* instructions) {
-  constexpr Cl100kRules kLlama3{.digits_in_threes = true};
   return {
       .instructions = instructions,
       .gpt2 = Cut<Gpt2Cuts<false>>::run,
       .smollm = Cut<Gpt2Cuts<true>>::run,
       .cl100k = Cut<Cl100kCuts<Cl100kRules{.digits_in_threes = true, .trailing_space_is_one = true}>>::run,
-      .llama3 = Cut<Cl100kCuts<kLlama3>>::run,
+      .llama3 = Cut<Cl100kCuts<Cl100kRules{.digits_in_threes = true}>>::run,
       .qwen2 = Cut<Cl100kCuts<Cl100kRules{}>>::run,
       .qwen3_5 = Cut<Cl100kCuts<Cl100kRules{.marks_are_letters = true}>>::run,
       .o200k = Cut<O200kCuts<O200kRules{.contractions = true, .digits_in_threes = true}>>::run,
