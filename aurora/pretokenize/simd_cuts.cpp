@@ -11,8 +11,8 @@ std::vector<const SimdCuts*> find_sets() {
   std::vector<const SimdCuts*> sets;
 #if defined(__x86_64__)
   // Every processor with BMI2 has LZCNT; clang 14 cannot ask for it.
-  const bool small = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-                     __builtin_cpu_supports("popcnt");
+  const bool small =
+      __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
   const bool avx512 = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vbmi") &&
                       __builtin_cpu_supports("avx512vbmi2");
