@@ -214,11 +214,11 @@ void BpeEncoder::State::short_word(const Waiting& word) {
     out->push_back(whole);
     return;
   }
-  const std::vector<int32_t>& ids = merger.merge(bytes);
+  const std::span<const int32_t> ids = merger.merge(bytes);
   out->insert(out->end(), ids.begin(), ids.end());
   if (words.empty() || whole >= 0) return;
   const bool fits = ids.size() > 0 && ids.size() <= kSlotIds;
-  words.insert(word.line, word.key, std::span(ids.data(), fits ? ids.size() : 0));
+  words.insert(word.line, word.key, ids.first(fits ? ids.size() : 0));
   if (!fits && long_words.find(bytes).empty()) long_words.remember(bytes, ids);
 }
 
