@@ -4,64 +4,57 @@
 #include <array>
 #include <cstring>
 #include <span>
-#include <string>
 #include <utility>
 
 #include "aurora/base/error.h"
 #include "aurora/tokenizer/bpe_long_words.h"
 #include "aurora/tokenizer/bpe_merger.h"
+#include "aurora/tokenizer/bpe_splitter.h"
 #include "aurora/tokenizer/bpe_tables.h"
 
 namespace aurora::tokenizer {
 namespace {
 
-constexpr size_t kBatch = 256;                   // words between the two stages
+constexpr size_t kEnds = 128;                    // words that are cut at once
+constexpr size_t kItems = 2 * kEnds;             // words and pieces of words between the two stages
 constexpr size_t kTableLines = size_t{1} << 17;  // of 64 bytes
 constexpr size_t kUsualBytes = 64 << 10;         // after so much text a table of one's own pays
-constexpr size_t kMemo = size_t{1} << 14;
-
-// A word, or a piece of one that was cut. Words wait here while the lines of the table that may hold them are
-// fetched.
-struct Waiting {
-  WordKey key;
-  uint32_t begin = 0;
-  uint32_t size = 0;
-  uint32_t line = 0;
-  bool piece = false;
-};
 
 }  // namespace
 
+// Words go in two stages: keys are made and the lines of the table fetched for many words, then the words are
+// looked up. Between the stages a word, or a piece of one, is an item; items tile the text.
 struct BpeEncoder::State {
   State(const BpeModel& model, pretokenize::CutFunction function)
-      : tables(model.tables()), cut(function), merger(tables), memo(kMemo, ~uint64_t{0}) {}
+      : tables(model.tables()), cut(function), merger(tables), splitter(tables.seams) {}
 
   void encode(std::string_view all, std::vector<int32_t>& ids);
-  void add_word(size_t begin, size_t end);
-  void add_cut_word(size_t begin, size_t end);
+  void add_words(std::span<const uint32_t> ends);
+  void add_long_word(size_t begin, size_t end);
   void add(size_t begin, size_t end, bool piece);
-  bool crossed(size_t at);
-  void flush();
-  void short_word(const Waiting& word);
-  void long_word(std::string_view word, bool piece);
-  int32_t whole_word(std::string_view word) const;
+  void look_up();
+  std::span<const int32_t> missing(const WordKey& key, std::string_view word, bool piece, uint32_t line);
+  std::span<const int32_t> short_word(const WordKey& key, std::string_view word, uint32_t line);
+  const int32_t* whole_word(std::string_view word) const;
 
   const BpeTables& tables;
   pretokenize::CutFunction cut;
   BpeMerger merger;
+  BpeSplitter splitter;
   WordTable words;
   BpeLongWords long_words;
-  size_t seen = 0;             // bytes since the last forget()
-  std::vector<uint64_t> memo;  // of seams: bytes around a place << 1 | crossed
+  size_t seen = 0;  // bytes since the last forget()
 
   // While encode() runs.
   std::string_view text;
   std::vector<int32_t>* out = nullptr;
   const WordTable* table = nullptr;
-  std::array<Waiting, kBatch> waiting;
-  size_t waiting_size = 0;
-  std::array<int32_t, 1024> buffer;
-  size_t filled = 0;
+  size_t added = 0;      // bytes of the text that have become items
+  size_t looked_up = 0;  // ... and ids
+  size_t items = 0;
+  std::array<WordKey, kItems> keys;    // of a long one: {bytes, 0}
+  std::array<uint32_t, kItems> lines;  // of the table
+  std::array<bool, kItems> pieces;
 };
 
 BpeEncoder::BpeEncoder(const BpeModel& model, pretokenize::CutFunction cut)
@@ -82,9 +75,8 @@ void BpeEncoder::encode_word(std::string_view word, std::vector<int32_t>& out) {
 }
 
 void BpeEncoder::encode_word(std::string_view word, std::vector<BpeSymbol>& out) {
-  const int32_t whole = state_->whole_word(word);
-  if (whole >= 0) {
-    out.push_back({whole, static_cast<uint32_t>(word.size())});
+  if (const int32_t* whole = state_->whole_word(word)) {
+    out.push_back({*whole, static_cast<uint32_t>(word.size())});
     return;
   }
   std::vector<BpeSymbol> symbols;
@@ -97,13 +89,14 @@ void BpeEncoder::encode_word(std::string_view word, std::vector<BpeSymbol>& out)
 void BpeEncoder::forget() {
   state_->words = WordTable();
   state_->long_words.forget();
+  state_->splitter.forget();
   state_->seen = 0;
-  std::fill(state_->memo.begin(), state_->memo.end(), ~uint64_t{0});
 }
 
 void BpeEncoder::State::encode(std::string_view all, std::vector<int32_t>& ids) {
   text = all;
   out = &ids;
+  added = looked_up = items = 0;
   seen += text.size();
   if (words.empty() && seen >= kUsualBytes) {
     if (tables.seeds.lines() >= kTableLines) {
@@ -114,126 +107,142 @@ void BpeEncoder::State::encode(std::string_view all, std::vector<int32_t>& ids) 
     }
   }
   table = words.empty() ? &tables.seeds : &words;
-  if (!cut) {
-    if (!text.empty()) add_word(0, text.size());
-  } else {
-    std::array<uint32_t, 512> ends;
-    for (size_t at = 0; at < text.size();) {
-      const size_t count = cut(text, at, ends);
+  std::array<uint32_t, kEnds> ends;
+  while (added < text.size()) {
+    size_t count = 1;
+    if (cut) {
+      count = cut(text, added, ends);
+    } else {
+      ends[0] = static_cast<uint32_t>(text.size());
+    }
+    add_words({ends.data(), count});
+    look_up();
+  }
+}
+
+// At most kEnds items wait when a long word is done, so that there is room for the short ones.
+void BpeEncoder::State::add_words(std::span<const uint32_t> ends) {
+  const char* const data = text.data();
+  const bool near_end = ends.back() + 16 > text.size();
+  const WordTable& words_table = *table;
+  size_t begin = added;
+  size_t item = items;
+  for (const uint32_t end : ends) {
+    const size_t size = end - begin;
+    if (size > kKeyBytes || near_end) [[unlikely]] {
+      items = item;
+      if (size > kKeyBytes) {
+        add_long_word(begin, end);
+      } else {
+        add(begin, end, false);
+      }
+      item = items;
+    } else {
+      const WordKey key = padded_key(data + begin, size);
+      const size_t line = words_table.line_of(key);
+      words_table.prefetch(line);
+      keys[item] = key;
+      lines[item] = static_cast<uint32_t>(line);
+      pieces[item] = false;
+      ++item;
+    }
+    begin = end;
+  }
+  items = item;
+  added = begin;
+}
+
+void BpeEncoder::State::add_long_word(size_t begin, size_t end) {
+  if (tables.has_seams) {
+    splitter.begin(text, begin, end);
+    std::array<uint32_t, 64> cuts;
+    size_t from = begin;
+    while (const size_t count = splitter.next(cuts)) {
       for (size_t i = 0; i < count; ++i) {
-        add_word(at, ends[i]);
-        at = ends[i];
+        add(from, cuts[i], from > begin || cuts[i] < end);
+        from = cuts[i];
       }
     }
-  }
-  flush();
-}
-
-void BpeEncoder::State::add_word(size_t begin, size_t end) {
-  if (end - begin <= kKeyBytes || !tables.has_seams) {
-    add(begin, end, false);
   } else {
-    add_cut_word(begin, end);
+    add(begin, end, false);
   }
-}
-
-void BpeEncoder::State::add_cut_word(size_t begin, size_t end) {
-  constexpr size_t kReach = BpeSeams::kReach;
-  size_t from = begin;
-  for (size_t at = begin + kReach; at + kReach <= end; ++at) {
-    const uint8_t before = static_cast<uint8_t>(text[at - 1]);
-    const uint8_t behind = static_cast<uint8_t>(text[at]);
-    if (!BpeSeams::askable(before, behind) || crossed(at)) continue;
-    add(from, at, true);
-    from = at;
-  }
-  add(from, end, from > begin);
-}
-
-bool BpeEncoder::State::crossed(size_t at) {
-  uint64_t place = 0;
-  std::memcpy(&place, text.data() + at - 3, 6);
-  uint64_t& known = memo[place * 0x9e3779b97f4a7c15u >> (64 - __builtin_ctzll(kMemo))];
-  if (known >> 1 != place) known = place << 1 | tables.seams.crossed(text.data() + at - 3, text.data() + at);
-  return known & 1;
+  if (items > kEnds) look_up();
 }
 
 void BpeEncoder::State::add(size_t begin, size_t end, bool piece) {
-  if (waiting_size == kBatch) flush();
-  Waiting& word = waiting[waiting_size++];
-  word.begin = static_cast<uint32_t>(begin);
-  word.size = static_cast<uint32_t>(end - begin);
-  word.piece = piece;
-  if (word.size > kKeyBytes) return;
-  word.key = begin + 16 <= text.size() ? padded_key(text.data() + begin, word.size)
-                                       : key_of(text.substr(begin, word.size));
-  word.line = static_cast<uint32_t>(table->line_of(word.key));
-  table->prefetch(word.line);
+  if (items == kItems) look_up();
+  const size_t size = end - begin;
+  const size_t item = items++;
+  pieces[item] = piece;
+  lines[item] = 0;
+  if (size > kKeyBytes) {
+    keys[item] = {size, 0};
+  } else {
+    const bool near_end = begin + 16 > text.size();
+    keys[item] = near_end ? key_of(text.substr(begin, size)) : padded_key(text.data() + begin, size);
+    lines[item] = static_cast<uint32_t>(table->line_of(keys[item]));
+    table->prefetch(lines[item]);
+  }
 }
 
-void BpeEncoder::State::flush() {
-  const auto empty = [&] {
-    out->insert(out->end(), buffer.begin(), buffer.begin() + static_cast<ptrdiff_t>(filled));
-    filled = 0;
-  };
-  for (size_t i = 0; i < waiting_size; ++i) {
-    const Waiting& word = waiting[i];
-    if (filled + kSlotIds > buffer.size()) empty();
-    if (word.size <= kKeyBytes) {
-      const WordSlot* slot = table->find(word.line, word.key);
-      if (slot && slot->count() > 0) {
-        std::memcpy(&buffer[filled], slot->ids, sizeof slot->ids);
-        filled += slot->count();
-        continue;
-      }
-      empty();
-      if (!slot) {
-        short_word(word);
-        continue;
-      }
+void BpeEncoder::State::look_up() {
+  std::array<int32_t, kItems * kSlotIds> buffer;
+  int32_t* to = buffer.data();
+  const WordTable& words_table = *table;
+  size_t at = looked_up;
+  const size_t count = items;
+  for (size_t item = 0; item < count; ++item) {
+    const WordKey key = keys[item];
+    const WordSlot* slot = words_table.line(lines[item]);
+    slot += !slot->holds(key);
+    const size_t ids = slot->holds(key) ? slot->count() : 0;
+    if (ids > 0) [[likely]] {
+      std::memcpy(to, slot->ids, sizeof slot->ids);
+      to += ids;
+      at += key.high >> 56;
+      continue;
     }
-    empty();
-    long_word(text.substr(word.begin, word.size), word.piece);
+    const size_t size = key.high == 0 ? key.low : key.high >> 56;
+    out->insert(out->end(), buffer.data(), to);
+    to = buffer.data();
+    const auto found = missing(key, text.substr(at, size), pieces[item], lines[item]);
+    out->insert(out->end(), found.begin(), found.end());
+    at += size;
   }
-  empty();
-  waiting_size = 0;
+  out->insert(out->end(), buffer.data(), to);
+  looked_up = at;
+  items = 0;
 }
 
-int32_t BpeEncoder::State::whole_word(std::string_view word) const {
-  if (tables.whole_words.empty()) return -1;
-  const auto found = tables.whole_words.find(std::string(word));
-  return found == tables.whole_words.end() ? -1 : found->second;
-}
-
-// A short word that is not in the table.
-void BpeEncoder::State::short_word(const Waiting& word) {
-  const std::string_view bytes = text.substr(word.begin, word.size);
-  // What is one token as a word and others as a piece of a word must not be remembered as either.
-  const int32_t whole = whole_word(bytes);
-  if (whole >= 0 && !word.piece) {
-    out->push_back(whole);
-    return;
-  }
-  const std::vector<int32_t>& ids = merger.merge(bytes);
-  out->insert(out->end(), ids.begin(), ids.end());
-  if (words.empty() || whole >= 0) return;
-  const bool fits = ids.size() > 0 && ids.size() <= kSlotIds;
-  words.insert(word.line, word.key, std::span(ids.data(), fits ? ids.size() : 0));
-  if (!fits && long_words.find(bytes).empty()) long_words.remember(bytes, ids);
-}
-
-void BpeEncoder::State::long_word(std::string_view word, bool piece) {
-  const int32_t whole = whole_word(word);
-  if (whole >= 0 && !piece) {
-    out->push_back(whole);
-    return;
-  }
+std::span<const int32_t> BpeEncoder::State::missing(const WordKey& key, std::string_view word, bool piece,
+                                                    uint32_t line) {
+  // What is one token as a word and others as a piece of a word is never remembered.
+  const int32_t* whole = whole_word(word);
+  if (whole) return piece ? merger.merge(word) : std::span(whole, 1);
+  const bool is_short = word.size() <= kKeyBytes;
+  if (is_short && words.empty()) return merger.merge(word);
+  if (is_short && !words.find(line, key)) return short_word(key, word, line);
   std::span<const int32_t> ids = long_words.find(word);
   if (ids.empty()) {
     ids = merger.merge(word);
     long_words.remember(word, ids);
   }
-  out->insert(out->end(), ids.begin(), ids.end());
+  return ids;
+}
+
+std::span<const int32_t> BpeEncoder::State::short_word(const WordKey& key, std::string_view word,
+                                                       uint32_t line) {
+  const std::span<const int32_t> ids = merger.merge(word);
+  const bool fits = ids.size() > 0 && ids.size() <= kSlotIds;
+  words.insert(line, key, fits ? ids : ids.first(0));
+  if (!fits && long_words.find(word).empty()) long_words.remember(word, ids);
+  return ids;
+}
+
+const int32_t* BpeEncoder::State::whole_word(std::string_view word) const {
+  if (tables.whole_words.empty()) return nullptr;
+  const auto found = tables.whole_words.find(word);
+  return found == tables.whole_words.end() ? nullptr : &found->second;
 }
 
 }  // namespace aurora::tokenizer

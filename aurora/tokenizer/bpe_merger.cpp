@@ -1,52 +1,130 @@
 #include "aurora/tokenizer/bpe_merger.h"
 
 #include <algorithm>
-#include <cstring>
+
+#include "aurora/base/utf8.h"
 
 namespace aurora::tokenizer {
+namespace {
 
-const std::vector<int32_t>& BpeMerger::merge(std::string_view word) {
-  ids_.clear();
-  const bool bytes = !tables_.byte_pairs.empty();
-  if (bytes && word.size() <= kScanned) {
-    first_pairs(word);
+// The last tokens of a window may be others when more text follows.
+constexpr size_t kUnsure = 2;
+
+}  // namespace
+
+std::span<const int32_t> BpeMerger::merge(std::string_view word) {
+  done_.clear();
+  if (word.size() <= kScanned || !tables_.has_seams) {
+    merge_to(word, done_);
   } else {
-    first_.clear();
-    first_symbols(tables_, word, first_);
-    if (!tables_.regular || first_.size() > kScanned) {
-      merge_by_heap(tables_, heap_, first_);
-      for (const BpeSymbol& symbol : first_) ids_.push_back(tables_.ids[symbol.id]);
-      return ids_;
-    }
-    size_ = first_.size();
-    for (size_t i = 0; i < size_; ++i) symbols_[i] = static_cast<uint32_t>(first_[i].id);
-    for (size_t i = 0; i + 1 < size_; ++i) pairs_[i] = tables_.rules.find(symbols_[i], symbols_[i + 1]);
+    windows(word);
   }
-  scan();
-  for (size_t i = 0; i < size_; ++i) ids_.push_back(tables_.ids[symbols_[i]]);
+  ids_.resize(done_.size());
+  for (size_t i = 0; i < done_.size(); ++i) ids_[i] = tables_.ids[done_[i].symbol];
   return ids_;
 }
 
-void BpeMerger::first_pairs(std::string_view word) {
-  size_ = word.size();
-  for (size_t i = 0; i < size_; ++i) symbols_[i] = tables_.bytes[static_cast<uint8_t>(word[i])];
-  for (size_t i = 0; i + 1 < size_; ++i) {
-    pairs_[i] = tables_.byte_pairs[static_cast<uint8_t>(word[i]) << 8 | static_cast<uint8_t>(word[i + 1])];
+void BpeMerger::merge_to(std::string_view text, std::vector<Done>& done) {
+  if (!tables_.regular || !scan_row(text, done)) heap(text, done);
+}
+
+// false: too long.
+bool BpeMerger::scan_row(std::string_view text, std::vector<Done>& done) {
+  if (!fill_row(text)) return false;
+  const bool bytes = !tables_.byte_pairs.empty();
+  uint64_t places = scan_(tables_.rules, row_);
+  while (places != 0) {
+    const size_t at = static_cast<size_t>(__builtin_ctzll(places));
+    places &= places - 1;
+    const size_t next = places != 0 ? static_cast<size_t>(__builtin_ctzll(places)) : row_.size + 1;
+    const uint32_t end = bytes ? static_cast<uint32_t>(next - 1) : symbols_[next - 2].end;
+    done.push_back({row_.symbols[at], end});
+  }
+  return true;
+}
+
+bool BpeMerger::fill_row(std::string_view text) {
+  if (!tables_.byte_pairs.empty()) {
+    const size_t size = text.size();
+    if (size > kScanned) return false;
+    row_.size = size;
+    for (size_t i = 0; i < size; ++i) row_.symbols[i + 1] = tables_.bytes[static_cast<uint8_t>(text[i])];
+    for (size_t i = 0; i + 1 < size; ++i) {
+      const size_t pair = size_t{static_cast<uint8_t>(text[i])} << 8 | static_cast<uint8_t>(text[i + 1]);
+      row_.pairs[i + 1] = tables_.byte_pairs[pair];
+    }
+  } else {
+    symbols_.clear();
+    first_symbols(tables_, text, symbols_);
+    const size_t size = symbols_.size();
+    if (size > kScanned) return false;
+    row_.size = size;
+    for (size_t i = 0; i < size; ++i) row_.symbols[i + 1] = static_cast<uint32_t>(symbols_[i].id);
+    for (size_t i = 1; i < size; ++i) {
+      row_.pairs[i] = tables_.rules.find(row_.symbols[i], row_.symbols[i + 1]);
+    }
+  }
+  row_.symbols[0] = row_.symbols[row_.size + 1] = kBorder;
+  row_.pairs[0] = kNoMerge;
+  std::fill(row_.pairs + row_.size, row_.pairs + 64, kNoMerge);
+  return true;
+}
+
+void BpeMerger::heap(std::string_view text, std::vector<Done>& done) {
+  symbols_.clear();
+  first_symbols(tables_, text, symbols_);
+  merge_by_heap(tables_, heap_, symbols_);
+  for (const BpeSymbol& symbol : symbols_) done.push_back({static_cast<uint32_t>(symbol.id), symbol.end});
+}
+
+void BpeMerger::windows(std::string_view word) {
+  size_t size = kScanned;
+  size_t furthest = 0;  // end of what has been done, were it taken back or not
+  uint32_t expected = kNoSymbol;
+  while (true) {
+    const size_t begin = done_.empty() ? 0 : done_.back().end;
+    const size_t end = window_end(word, begin, size);
+    window_.clear();
+    merge_to(word.substr(begin, end - begin), window_);
+    const Done& first = window_[0];
+    if (!done_.empty() && first.symbol != expected && !joined(word, first.symbol, begin + first.end)) {
+      done_.pop_back();
+      size += kScanned;
+      expected = kNoSymbol;
+      continue;
+    }
+    const bool last = end == word.size();
+    const size_t sure = last ? window_.size() : window_.size() - std::min(window_.size(), kUnsure);
+    for (size_t i = 0; i < sure; ++i) {
+      done_.push_back({window_[i].symbol, static_cast<uint32_t>(begin + window_[i].end)});
+    }
+    if (last) return;
+    // The token behind what is done now: it was seen to join it.
+    expected = window_[sure].symbol;
+    const size_t reached = done_.empty() ? 0 : done_.back().end;
+    size = reached > furthest ? kScanned : 2 * size;
+    furthest = std::max(furthest, reached);
   }
 }
 
-void BpeMerger::scan() {
-  while (size_ > 1) {
-    const uint32_t* best = std::min_element(pairs_, pairs_ + size_ - 1);
-    if (*best == kNoMerge) return;
-    const size_t at = static_cast<size_t>(best - pairs_);
-    symbols_[at] = *best;
-    --size_;
-    std::memmove(symbols_ + at + 1, symbols_ + at + 2, (size_ - at - 1) * sizeof(uint32_t));
-    std::memmove(pairs_ + at, pairs_ + at + 1, (size_ - at) * sizeof(uint32_t));
-    if (at + 1 < size_) pairs_[at] = tables_.rules.find(symbols_[at], symbols_[at + 1]);
-    if (at > 0) pairs_[at - 1] = tables_.rules.find(symbols_[at - 1], symbols_[at]);
+// So many bytes on, or a little less: a character stays whole.
+size_t BpeMerger::window_end(std::string_view word, size_t begin, size_t size) const {
+  if (size >= word.size() - begin) return word.size();
+  const size_t end = begin + size;
+  if (tables_.byte_level) return end;
+  for (size_t back = 1; back < 4; ++back) {
+    const Decoded character = decode_utf8(word, end - back);
+    if (character.valid && character.bytes > back) return end - back;
   }
+  return end;
+}
+
+// Is the text of the last token done and of the one behind it, `symbol` up to `end`, these two?
+bool BpeMerger::joined(std::string_view word, uint32_t symbol, size_t end) {
+  const size_t begin = done_.size() > 1 ? done_[done_.size() - 2].end : 0;
+  pair_.clear();
+  merge_to(word.substr(begin, end - begin), pair_);
+  return pair_.size() == 2 && pair_[0].symbol == done_.back().symbol && pair_[1].symbol == symbol;
 }
 
 }  // namespace aurora::tokenizer

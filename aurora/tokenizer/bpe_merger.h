@@ -1,11 +1,21 @@
 // Merges one word after another, the fast way where the model is regular (bpe_tables.h).
+//
+// A long word is merged window by window. Tokens t1 .. tn are what their joined text becomes if and only if
+// every two neighbours are what their own joined text becomes: a first merge across a border would happen in
+// the two neighbours' text just so, for up to it each of the two goes its own way, and which of them goes on
+// is decided by the ranks in these two alone. So a window that begins at a border of what is done is
+// joined when its first token and the last one done stand that test; if not, tokens done are taken back. Only
+// the end of a window, which lacks what follows, is merged again. Time is linear in the word for all but
+// made-up vocabularies.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "aurora/tokenizer/bpe_heap.h"
+#include "aurora/tokenizer/bpe_scan.h"
 #include "aurora/tokenizer/bpe_tables.h"
 
 namespace aurora::tokenizer {
@@ -13,22 +23,34 @@ namespace aurora::tokenizer {
 // Keeps its scratch memory between words. Not thread-safe; the tables must outlive it.
 class BpeMerger {
  public:
-  explicit BpeMerger(const BpeTables& tables) : tables_(tables) {}
+  explicit BpeMerger(const BpeTables& tables, ScanFunction scan = scan_function())
+      : tables_(tables), scan_(scan) {}
   // The ids that merges make of the word; valid until the next call.
-  const std::vector<int32_t>& merge(std::string_view word);
+  std::span<const int32_t> merge(std::string_view word);
 
  private:
-  static constexpr size_t kScanned = 64;  // symbols of a word that is scanned for the lowest rank
+  // A token, by its symbol, with its end in the text.
+  struct Done {
+    uint32_t symbol;
+    uint32_t end;
+  };
 
-  void first_pairs(std::string_view word);
-  void scan();
+  void merge_to(std::string_view text, std::vector<Done>& done);
+  bool scan_row(std::string_view text, std::vector<Done>& done);
+  bool fill_row(std::string_view text);
+  void heap(std::string_view text, std::vector<Done>& done);
+  void windows(std::string_view word);
+  size_t window_end(std::string_view word, size_t begin, size_t size) const;
+  bool joined(std::string_view word, uint32_t symbol, size_t end);
 
   const BpeTables& tables_;
+  const ScanFunction scan_;
   BpeHeap heap_;
-  std::vector<BpeSymbol> first_;
-  uint32_t symbols_[kScanned];
-  uint32_t pairs_[kScanned];  // what symbols i and i + 1 become
-  size_t size_ = 0;
+  BpeRow row_;
+  std::vector<BpeSymbol> symbols_;
+  std::vector<Done> done_;    // of the word
+  std::vector<Done> window_;  // of a window: ends from its begin
+  std::vector<Done> pair_;
   std::vector<int32_t> ids_;
 };
 

@@ -14,6 +14,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -34,6 +35,11 @@ struct BpeMerge {
   int32_t result = 0;
 };
 using BpeMergeMap = PairMap<BpeMerge>;
+
+struct TextHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
 
 struct BpeParts {
   uint32_t left = kNoSymbol;  // none: a word starts from this symbol
@@ -63,7 +69,7 @@ struct BpeTables {
   BpeSeams seams;
   WordTable seeds;  // short words that are one token
   // whole_words: tokens that their own text does not become by merges.
-  std::unordered_map<std::string, int32_t> whole_words;
+  std::unordered_map<std::string, int32_t, TextHash, std::equal_to<>> whole_words;
 };
 
 // A character's bytes in one number, the first lowest.

@@ -80,6 +80,7 @@ class WordTable {
     return (mixed ^ mixed << 23) >> shift_;
   }
   void prefetch(size_t line) const { __builtin_prefetch(&slots_[2 * line]); }
+  const WordSlot* line(size_t line) const { return &slots_[2 * line]; }  // its two slots
   // nullptr when the word is not there.
   const WordSlot* find(size_t line, const WordKey& key) const {
     const WordSlot* slot = &slots_[2 * line];

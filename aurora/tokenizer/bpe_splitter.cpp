@@ -1,0 +1,78 @@
+#include "aurora/tokenizer/bpe_splitter.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace aurora::tokenizer {
+namespace {
+
+constexpr int kMemoBits = 14;
+constexpr uint64_t kUnknown = ~uint64_t{0};  // places have 48 bits
+constexpr uint64_t kTops = 0x8080808080808080;
+
+// The topmost bit of each of eight bytes that may be asked about (BpeSeams::askable).
+uint64_t askable_bytes(const char* data) {
+  uint64_t before = 0;
+  uint64_t bytes = 0;
+  std::memcpy(&before, data - 1, 8);
+  std::memcpy(&bytes, data, 8);
+  const uint64_t begins = ~bytes | bytes << 1;  // of characters: not 10xxxxxx
+  return begins & (bytes | before) & kTops;
+}
+
+}  // namespace
+
+BpeSplitter::BpeSplitter(const BpeSeams& seams) : seams_(seams), memo_(size_t{1} << kMemoBits, kUnknown) {}
+
+void BpeSplitter::forget() {
+  std::fill(memo_.begin(), memo_.end(), kUnknown);
+}
+
+void BpeSplitter::begin(std::string_view text, size_t begin, size_t end) {
+  text_ = text;
+  at_ = std::min(begin + BpeSeams::kReach, end);
+  end_ = end;
+}
+
+size_t BpeSplitter::next(std::span<uint32_t> cuts) {
+  const size_t last = end_ - BpeSeams::kReach;  // the last place to ask about
+  size_t count = 0;
+  while (at_ <= last && end_ > BpeSeams::kReach && count + 9 <= cuts.size()) {
+    uint64_t tops = 0;
+    const size_t bytes = std::min<size_t>(8, last - at_ + 1);
+    if (at_ + 8 <= text_.size()) {
+      tops = askable_bytes(text_.data() + at_);
+      if (bytes < 8) tops &= (uint64_t{1} << 8 * bytes) - 1;
+    } else {
+      for (size_t i = 0; i < bytes; ++i) {
+        const uint8_t before = static_cast<uint8_t>(text_[at_ + i - 1]);
+        const uint8_t behind = static_cast<uint8_t>(text_[at_ + i]);
+        if (BpeSeams::askable(before, behind)) tops |= uint64_t{0x80} << 8 * i;
+      }
+    }
+    for (; tops != 0; tops &= tops - 1) {
+      const size_t place = at_ + static_cast<size_t>(__builtin_ctzll(tops)) / 8;
+      cuts[count] = static_cast<uint32_t>(place);
+      count += 1 - crossed(text_.data() + place);
+    }
+    at_ += 8;
+  }
+  if (at_ > last && at_ != SIZE_MAX && count < cuts.size()) {
+    cuts[count++] = static_cast<uint32_t>(end_);
+    at_ = SIZE_MAX;  // done
+  }
+  return count;
+}
+
+uint64_t BpeSplitter::crossed(const char* behind) {
+  constexpr size_t kReach = BpeSeams::kReach;
+  uint64_t place = 0;
+  std::memcpy(&place, behind - kReach, 2 * kReach);
+  uint64_t& known = memo_[place * 0x9e3779b97f4a7c15u >> (64 - kMemoBits)];
+  if (known >> 1 != place) [[unlikely]] {
+    known = place << 1 | static_cast<uint64_t>(seams_.crossed(behind - kReach, behind));
+  }
+  return known & 1;
+}
+
+}  // namespace aurora::tokenizer
