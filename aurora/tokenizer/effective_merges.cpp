@@ -163,7 +163,8 @@ bool has_distinct_ranks(const Spec& spec) {
 
 std::vector<MergeRule> effective_merges(const Spec& spec) {
   Rules rules(spec.merges.size());
-  for (const MergeRule& merge : spec.merges) rules.insert(merge.left, merge.right, {merge.rank, merge.result});
+  for (const MergeRule& merge : spec.merges)
+    rules.insert(merge.left, merge.right, {merge.rank, merge.result});
   const Symbols all(spec);
   LastPair last(rules);
   std::vector<MergeRule> merges;

@@ -20,12 +20,12 @@ class JsonNode {
   bool is_null() const { return json_->is_null(); }
   // The key is missing or null.
   bool lacks(const char* key) const;
-  JsonNode at(const char* key) const;        // Error: missing
-  std::vector<JsonNode> items() const;       // Error: no array
-  const Json& object() const;                // Error: no object
-  std::string text() const;                  // Error: no string
-  bool flag() const;                         // Error: neither true nor false
-  double real() const;                       // Error: no number
+  JsonNode at(const char* key) const;                 // Error: missing
+  std::vector<JsonNode> items() const;                // Error: no array
+  const Json& object() const;                         // Error: no object
+  std::string text() const;                           // Error: no string
+  bool flag() const;                                  // Error: neither true nor false
+  double real() const;                                // Error: no number
   int64_t number(int64_t least, int64_t most) const;  // Error: no whole number in [least, most]
 
   std::string text(const char* key) const { return at(key).text(); }

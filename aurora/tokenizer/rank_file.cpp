@@ -41,7 +41,10 @@ std::vector<Encoding> known_encodings() {
       {{"gpt2", "p50k", "p50k_base"}, 50280, {{kEndOfText, 50256}}},
       {{"p50k_edit"},
        50280,
-       {{kEndOfText, 50256}, {"<|fim_prefix|>", 50281}, {"<|fim_middle|>", 50282}, {"<|fim_suffix|>", 50283}}},
+       {{kEndOfText, 50256},
+        {"<|fim_prefix|>", 50281},
+        {"<|fim_middle|>", 50282},
+        {"<|fim_suffix|>", 50283}}},
       {{"cl100k", "cl100k_base"},
        100256,
        {{kEndOfText, 100257},
@@ -84,7 +87,8 @@ void read_lines(std::string_view text, const std::string& where, Spec& spec) {
     auto [bytes, rank] = read_line(content, place);
     if (rank > 2 * lines + kHoles) throw Error("the rank leaves too many holes", place, kRemedy);
     if (rank >= spec.tokens.size()) spec.tokens.resize(rank + 1, {"", 0, TokenKind::kHole});
-    if (spec.tokens[rank].kind != TokenKind::kHole) throw Error("a rank that another line has", place, kRemedy);
+    if (spec.tokens[rank].kind != TokenKind::kHole)
+      throw Error("a rank that another line has", place, kRemedy);
     if (!seen.insert(bytes).second) throw Error("a token that another line has", place, kRemedy);
     spec.tokens[rank] = {std::move(bytes), 0, TokenKind::kNormal};
     ++ranks;
@@ -94,7 +98,8 @@ void read_lines(std::string_view text, const std::string& where, Spec& spec) {
 
 void add_special_tokens(const NamedIds& special_tokens, const std::string& where, Spec& spec) {
   for (const auto& [text, id] : special_tokens) {
-    if (id < 0 || static_cast<size_t>(id) >= kMaxVocabulary) throw Error("special token " + text + " has no id", where, "give it an id behind the ranks");
+    if (id < 0 || static_cast<size_t>(id) >= kMaxVocabulary)
+      throw Error("special token " + text + " has no id", where, "give it an id behind the ranks");
     const size_t at = static_cast<size_t>(id);
     if (at >= spec.tokens.size()) spec.tokens.resize(at + 1, {"", 0, TokenKind::kHole});
     if (spec.tokens[at].kind != TokenKind::kHole) {

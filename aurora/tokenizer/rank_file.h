@@ -16,8 +16,8 @@ namespace aurora::tokenizer {
 
 using NamedIds = std::vector<std::pair<std::string, int32_t>>;
 
-// Of a file with `ranks` lines for `name` ("cl100k", "p50k_edit", "o200k_harmony" ...): the special tokens that
-// OpenAI gives it. Empty where the number of ranks is not the one that they belong to.
+// Of a file with `ranks` lines for `name` ("cl100k", "p50k_edit", "o200k_harmony" ...): the special tokens
+// that OpenAI gives it. Empty where the number of ranks is not the one that they belong to.
 NamedIds known_special_tokens(std::string_view name, size_t ranks);
 
 // `scheme`: a name of pretokenize::find_scheme, or of an encoding. Ids without token are holes. The token
@@ -27,9 +27,9 @@ Spec read_rank_file(std::string_view text, std::string_view scheme, const std::s
 Spec read_rank_file(std::string_view text, std::string_view scheme, const NamedIds& special_tokens,
                     const std::string& where);
 
-// Lines by id. Error where a rank file would give a text other ids: a model that is not byte-level BPE, merges
-// in another order than their tokens' ids, tokens that no merges make while words are not looked up whole,
-// a normalizer. Cuts and special tokens are not written.
+// Lines by id. Error where a rank file would give a text other ids: a model that is not byte-level BPE,
+// merges in another order than their tokens' ids, tokens that no merges make while words are not looked up
+// whole, a normalizer. Cuts and special tokens are not written.
 std::string write_rank_file(const Spec& spec);
 
 }  // namespace aurora::tokenizer

@@ -33,7 +33,8 @@ class ModelReader {
  private:
   void read_kind() {
     const std::string type = model_.text_or("type", model_.lacks("merges") ? "without a type" : "BPE");
-    if (type != "BPE" && type != "Unigram") model_.refuse(fmt::format("the model is {}, not BPE or Unigram", type));
+    if (type != "BPE" && type != "Unigram")
+      model_.refuse(fmt::format("the model is {}, not BPE or Unigram", type));
     spec_.model = type == "BPE" ? ModelKind::kBpe : ModelKind::kUnigram;
     spec_.byte_fallback = model_.flag_or("byte_fallback", false);
     if (spec_.model == ModelKind::kUnigram) {
@@ -50,7 +51,8 @@ class ModelReader {
     for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix"}) {
       if (!model_.text_or(key, "").empty()) model_.at(key).refuse("not empty, which is not known here");
     }
-    if (spec_.byte_level && spec_.byte_fallback) model_.at("byte_fallback").refuse("bytes need no byte_fallback");
+    if (spec_.byte_level && spec_.byte_fallback)
+      model_.at("byte_fallback").refuse("bytes need no byte_fallback");
   }
 
   void read_vocabulary() {
@@ -111,8 +113,9 @@ class ModelReader {
       const int64_t expected = found == ids_.end() ? next : found->second;
       const int64_t id = node.at("id").number(0, static_cast<int64_t>(kMaxVocabulary) - 1);
       if (id != expected) {
-        node.refuse(fmt::format("\"{}\" has id {} here, but `tokenizers` gives it {}", token.text, id, expected),
-                    "set the id right, or add the token to model.vocab");
+        node.refuse(
+            fmt::format("\"{}\" has id {} here, but `tokenizers` gives it {}", token.text, id, expected),
+            "set the id right, or add the token to model.vocab");
       }
       token.id = static_cast<int32_t>(id);
       token.special = node.flag_or("special", false);
@@ -160,7 +163,8 @@ class ModelReader {
       }
       merge.result = model_id(left + right);
       if (merge.result < 0) {
-        node.refuse(fmt::format("merge {}: tokens {} and {} join to no token", merge.rank, merge.left, merge.right));
+        node.refuse(
+            fmt::format("merge {}: tokens {} and {} join to no token", merge.rank, merge.left, merge.right));
       }
       for (const int32_t id : {merge.left, merge.right, merge.result}) merged_[id] = true;
       spec_.merges.push_back(merge);
@@ -175,7 +179,8 @@ class ModelReader {
   void name_kinds() {
     enum class Added : uint8_t { kNo, kYes, kSpecial };
     std::vector<Added> added(spec_.tokens.size());
-    for (const AddedToken& token : spec_.added) added[token.id] = token.special ? Added::kSpecial : Added::kYes;
+    for (const AddedToken& token : spec_.added)
+      added[token.id] = token.special ? Added::kSpecial : Added::kYes;
     std::string bytes;
     for (size_t id = 0; id < spec_.tokens.size(); ++id) {
       Token& token = spec_.tokens[id];

@@ -89,8 +89,8 @@ bool splits_nothing(const std::string& pattern, const Spec& spec) {
     if (step.text.find(pattern) != std::string::npos) replaced = false;
     const bool plain = step.kind == Normalizer::Kind::kReplace && !step.pattern_is_regex;
     if (plain && step.pattern == pattern && step.text.find(pattern) == std::string::npos) replaced = true;
-    const bool composes = step.kind != Normalizer::Kind::kReplace && step.kind != Normalizer::Kind::kPrepend &&
-                          step.kind != Normalizer::Kind::kStrip;
+    const bool composes = step.kind != Normalizer::Kind::kReplace &&
+                          step.kind != Normalizer::Kind::kPrepend && step.kind != Normalizer::Kind::kStrip;
     if (composes) replaced = false;  // NFKC makes spaces of others
   }
   return replaced;
@@ -110,8 +110,8 @@ void add_split(const JsonNode& node, Spec& spec) {
   const bool isolated = behavior == "Isolated" && !invert;
   const bool only_matches = behavior == "Removed" && invert && covers_all(*scheme);
   if (!isolated && !only_matches) {
-    node.refuse(fmt::format("a Split with behavior {}{} is not known here", behavior,
-                            invert ? " and invert" : ""));
+    node.refuse(
+        fmt::format("a Split with behavior {}{} is not known here", behavior, invert ? " and invert" : ""));
   }
   spec.pretokenizers.push_back(scheme_step(scheme->name));
 }

@@ -21,7 +21,8 @@ using Json = nlohmann::ordered_json;
 }
 
 Json byte_level_json(bool prefix) {
-  return {{"type", "ByteLevel"}, {"add_prefix_space", prefix}, {"trim_offsets", false}, {"use_regex", prefix}};
+  return {
+      {"type", "ByteLevel"}, {"add_prefix_space", prefix}, {"trim_offsets", false}, {"use_regex", prefix}};
 }
 
 // Itself when it is one, null when there is none.
@@ -149,10 +150,8 @@ Json post_processor_json(const Spec& spec) {
   };
   const Json single = pieces_json(spec.single);
   const Json pair = pieces_json(spec.pair);
-  return {{"type", "TemplateProcessing"},
-          {"single", single},
-          {"pair", pair},
-          {"special_tokens", special_tokens}};
+  return {
+      {"type", "TemplateProcessing"}, {"single", single}, {"pair", pair}, {"special_tokens", special_tokens}};
 }
 
 // Whether added tokens outside the model get their ids from `tokenizers`, which counts on from the size of
