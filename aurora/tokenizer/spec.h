@@ -74,8 +74,8 @@ struct Normalizer {
     kSentencePiece  // add_dummy_prefix, remove_extra_whitespaces, escape_whitespaces of a .model
   };
   Kind kind = Kind::kNfc;
-  std::string pattern;
-  std::string text;
+  std::string pattern{};
+  std::string text{};
   bool pattern_is_regex = false;
   bool left = false;   // kStrip; kSentencePiece: add_dummy_prefix
   bool right = false;  // kStrip; kSentencePiece: remove_extra_whitespaces
@@ -91,7 +91,7 @@ struct PretokenStep {
   };
   enum class Prepend { kNever, kFirst, kAlways };
   Kind kind = Kind::kScheme;
-  std::string scheme;                 // kScheme: its name
+  std::string scheme{};               // kScheme: its name
   std::string text = "\xe2\x96\x81";  // kMetaspace
   Prepend prepend = Prepend::kNever;  // kMetaspace; ByteLevel's add_prefix_space is kAlways on a kScheme
   bool split = true;                  // kMetaspace
@@ -101,11 +101,11 @@ struct PretokenStep {
 struct DecoderStep {
   enum class Kind { kByteLevel, kByteFallback, kFuse, kReplace, kStrip, kMetaspace };
   Kind kind = Kind::kByteLevel;
-  std::string pattern;  // kReplace; kStrip: the character; kMetaspace: the replacement
-  std::string text;     // kReplace
-  int32_t start = 0;    // kStrip: so many at the left at most
-  int32_t stop = 0;     // ... and at the right
-  bool prefix = false;  // kMetaspace: the first space goes (prepend_scheme is not "never")
+  std::string pattern{};  // kReplace; kStrip: the character; kMetaspace: the replacement
+  std::string text{};     // kReplace
+  int32_t start = 0;      // kStrip: so many at the left at most
+  int32_t stop = 0;       // ... and at the right
+  bool prefix = false;    // kMetaspace: the first space goes (prepend_scheme is not "never")
   bool operator==(const DecoderStep&) const = default;
 };
 

@@ -29,9 +29,15 @@ class Tokenizer {
   // `where` names the source in it.
   explicit Tokenizer(Spec spec, const std::string& where = "vocabulary");
 
-  // FILE or FOLDER/tokenizer.json. Error: what a Spec cannot say, with the file and what is wrong.
+  // By content: a tokenizer.json, a SentencePiece .model, a rank file whose name tells its pattern
+  // (cl100k_base.tiktoken); or a folder with tokenizer.json, vocab.json and merges.txt, or tokenizer.model,
+  // and what transformers keeps beside it (tokenizer_config.h). A file tokenizer.json stands for its folder.
+  // Error: what a Spec cannot say, with the file and what is wrong.
   static Tokenizer load(const Path& path);
-  // Writes tokenizer.json atomically, as `tokenizers` and `transformers` load it.
+  // tiktoken's rank file (rank_file.h) with the special tokens that are known of it.
+  static Tokenizer load_rank_file(const Path& path, std::string_view scheme);
+  // Writes tokenizer.json (FILE, or in FOLDER) atomically, as `tokenizers` and `transformers` load it, and
+  // beside a file of that name tokenizer_config.json where load() needs it. Error: what it cannot say.
   void save(const Path& path) const;
   std::string to_json() const;
   static Tokenizer from_json(std::string_view json, const std::string& where);

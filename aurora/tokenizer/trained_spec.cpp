@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "aurora/base/error.h"
+#include "aurora/pretokenize/scheme.h"
+
 namespace aurora::tokenizer {
 namespace {
 
@@ -15,14 +18,30 @@ AddedToken special_token(int32_t id, const std::string& text) {
 
 Spec empty_own_spec(std::string_view scheme) {
   Spec spec;
-  PretokenStep step;
-  step.scheme = scheme;
-  spec.pretokenizers = {step};
+  spec.pretokenizers = steps_of_scheme(scheme, "vocabulary");
   spec.decoders = {DecoderStep{}};
   return spec;
 }
 
 }  // namespace
+
+std::vector<PretokenStep> steps_of_scheme(std::string_view name, const std::string& where) {
+  const pretokenize::Scheme* scheme = pretokenize::find_scheme(name);
+  if (!scheme) {
+    std::string known;
+    for (const pretokenize::Scheme& one : pretokenize::schemes()) known += std::string(" ") + one.name;
+    throw UsageError("no scheme is called " + std::string(name), where, "use one of:" + known);
+  }
+  PretokenStep step;
+  step.scheme = scheme->name;
+  if (step.scheme == "digits") step = {.kind = PretokenStep::Kind::kDigits};
+  if (scheme->steps.empty()) return {step};
+  std::vector<PretokenStep> steps;
+  for (const std::string_view part : scheme->steps) {
+    for (PretokenStep& inner : steps_of_scheme(part, where)) steps.push_back(std::move(inner));
+  }
+  return steps;
+}
 
 Spec spec_of_trained_bpe(const std::vector<std::string>& tokens,
                          std::span<const std::pair<int32_t, int32_t>> merges,

@@ -24,6 +24,10 @@ Spec spec_of_trained_bpe(const std::vector<std::string>& tokens,
                          const std::vector<std::string>& special_tokens,
                          std::string_view scheme = kOwnScheme);
 
+// What cuts as the scheme of this name does (pretokenize::find_scheme), step by step where it is made of
+// several. Error naming `where`: there is none.
+std::vector<PretokenStep> steps_of_scheme(std::string_view name, const std::string& where);
+
 // True of what spec_of_trained_bpe(..., kOwnScheme) makes: nothing but bytes, merges with ranks 0, 1 ... and
 // special tokens behind all others, of which the first ends documents.
 bool is_own_spec(const Spec& spec);
