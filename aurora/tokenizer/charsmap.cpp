@@ -11,10 +11,18 @@ namespace {
 static_assert(std::endian::native == std::endian::little);
 
 // A unit of the double array.
-bool has_leaf(uint32_t unit) { return (unit >> 8 & 1) != 0; }
-uint32_t value_of(uint32_t unit) { return unit & 0x7fffffff; }
-uint32_t label_of(uint32_t unit) { return unit & 0x800000ff; }
-size_t offset_of(uint32_t unit) { return size_t{unit >> 10} << ((unit & 0x200) >> 6); }
+bool has_leaf(uint32_t unit) {
+  return (unit >> 8 & 1) != 0;
+}
+uint32_t value_of(uint32_t unit) {
+  return unit & 0x7fffffff;
+}
+uint32_t label_of(uint32_t unit) {
+  return unit & 0x800000ff;
+}
+size_t offset_of(uint32_t unit) {
+  return size_t{unit >> 10} << ((unit & 0x200) >> 6);
+}
 
 // A walk down the trie. Places outside of the array are those of a broken blob: nothing is there.
 struct Walk {

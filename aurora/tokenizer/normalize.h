@@ -25,8 +25,13 @@ struct AlignedText {
   bool aligned = false;             // is `source` kept?
   std::vector<SourceRange> source;  // aligned: for each byte of `text` what it stands for; begins ascend
 
-  // Becomes a copy of `from`, which begins at byte `begin` of the source. A character stands for itself.
+  // Becomes a copy of `from`, which begins at byte `begin` of the source. A byte stands for itself.
   void assign(std::string_view from, size_t begin, bool keep_alignment);
+  // What the bytes [from, to) of `text` stand for; aligned, from < to.
+  SourceRange range(size_t from, size_t to) const { return {source[from].begin, source[to - 1].end}; }
+
+  std::string spare_text;  // memory that the next rewriting takes
+  std::vector<SourceRange> spare_source;
 };
 
 // One step; changes the text and what its bytes stand for. Immutable, thread-safe.
