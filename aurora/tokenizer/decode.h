@@ -1,5 +1,6 @@
-// Ids to text, as the tokenizer's own library gives it: the bytes of the tokens, joined, for a plain byte-level
-// tokenizer; the decoder steps of a tokenizer.json as `tokenizers` runs them; SentencePiece's way for a .model.
+// Ids to text, as the tokenizer's own library gives it: the bytes of the tokens, joined, for a plain
+// byte-level tokenizer; the decoder steps of a tokenizer.json as `tokenizers` runs them; SentencePiece's way
+// for a .model.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +44,8 @@ class DecodeTables {
 };
 
 // Error: an id that no token has. skip_special: special tokens give nothing, else their text (SentencePiece
-// gives nothing for control tokens in any case). Bytes that are no UTF-8 come out as they are if the tokenizer
-// is plain byte-level; else as U+FFFD, as the libraries have it.
+// gives nothing for control tokens in any case). Bytes that are no UTF-8 come out as they are if the
+// tokenizer is plain byte-level; else as U+FFFD, as the libraries have it.
 std::string decode(const DecodeTables& tables, std::span<const int32_t> ids, bool skip_special);
 
 // Turns a stream of tokens into text piece by piece; never gives half a character. All pieces together are

@@ -8,9 +8,9 @@
 namespace aurora::tokenizer {
 namespace {
 
-constexpr std::string_view kSpaceMark = "\xe2\x96\x81";             // U+2581
-constexpr std::string_view kUnknownText = " \xe2\x81\x87 ";         // U+2047 between spaces
-constexpr std::string_view kReplacement = "\xef\xbf\xbd";           // U+FFFD
+constexpr std::string_view kSpaceMark = "\xe2\x96\x81";      // U+2581
+constexpr std::string_view kUnknownText = " \xe2\x81\x87 ";  // U+2047 between spaces
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";    // U+FFFD
 
 class SentencePieceWay : public StreamDecoder::Way {
  public:

@@ -13,7 +13,8 @@ constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
   std::string out;
   size_t done = 0;
-  for (size_t at = text.find(from); !from.empty() && at != std::string_view::npos; at = text.find(from, done)) {
+  for (size_t at = text.find(from); !from.empty() && at != std::string_view::npos;
+       at = text.find(from, done)) {
     out.append(text, done, at - done);
     out += to;
     done = at + from.size();
@@ -181,8 +182,7 @@ class HoldStage : public Stage {
 
 class StepWay : public StreamDecoder::Way {
  public:
-  explicit StepWay(const DecodeTables& tables)
-      : tables_(tables), join_(tables.steps().empty() ? " " : "") {
+  explicit StepWay(const DecodeTables& tables) : tables_(tables), join_(tables.steps().empty() ? " " : "") {
     for (const DecoderStep& step : tables.steps()) add_step(step);
     for (size_t i = 0; i < stages_.size(); ++i) {
       stages_[i]->next = i + 1 < stages_.size() ? stages_[i + 1].get() : &join_;

@@ -209,6 +209,15 @@ void AlignedText::assign(std::string_view from, size_t begin, bool keep_alignmen
   for (size_t i = 0; i < from.size(); ++i) source.push_back({begin + i, begin + i + 1});
 }
 
+void AlignedText::assign_part(const AlignedText& other, size_t from, size_t to) {
+  text.assign(other.text, from, to - from);
+  aligned = other.aligned;
+  source.clear();
+  if (!aligned) return;
+  source.assign(other.source.begin() + static_cast<ptrdiff_t>(from),
+                other.source.begin() + static_cast<ptrdiff_t>(to));
+}
+
 void replace_all(AlignedText& text, std::string_view from, std::string_view to) {
   Rewrite rewrite(text);
   const std::string_view old = rewrite.old();

@@ -27,6 +27,8 @@ struct AlignedText {
 
   // Becomes a copy of `from`, which begins at byte `begin` of the source. A byte stands for itself.
   void assign(std::string_view from, size_t begin, bool keep_alignment);
+  // Becomes bytes [from, to) of another text.
+  void assign_part(const AlignedText& other, size_t from, size_t to);
   // What the bytes [from, to) of `text` stand for; aligned, from < to.
   SourceRange range(size_t from, size_t to) const { return {source[from].begin, source[to - 1].end}; }
 

@@ -19,7 +19,7 @@
 #include <string_view>
 #include <vector>
 
-#include "aurora/tokenizer/long_words.h"
+#include "aurora/tokenizer/bpe_long_words.h"
 #include "aurora/tokenizer/piece_trie.h"
 #include "aurora/tokenizer/spec.h"
 
@@ -61,7 +61,7 @@ class UnigramEncoder {
   // without token, and no unknown token.
   void encode(std::string_view text, std::vector<int32_t>& out);
   void encode(std::string_view text, std::vector<Piece>& out);
-  void forget() { words_ = LongWords(); }
+  void forget() { words_.forget(); }
 
  private:
   struct Best {  // of the ways to a place in the text
@@ -79,7 +79,7 @@ class UnigramEncoder {
   void write_unknown(std::string_view text, size_t begin, size_t end, Out& out) const;
 
   const UnigramModel& model_;
-  LongWords words_;
+  BpeLongWords words_;
   std::vector<Best> best_;
   std::vector<Piece> path_;
 };
