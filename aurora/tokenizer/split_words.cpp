@@ -36,21 +36,21 @@ WordSplitter::WordSplitter(const Spec& spec, const std::string& where) {
     schemes.clear();
   };
   for (const PretokenStep& step : spec.pretokenizers) {
-    if (step.kind != PretokenStep::Kind::kScheme) {
+    if (step.kind == PretokenStep::Kind::kMetaspace) {
       flush();
-      const bool digits = step.kind == PretokenStep::Kind::kDigits;
-      steps_.push_back({digits ? Kind::kDigits : Kind::kMetaspace, pretokenize::Pretokenizer({}), step});
-      if (!digits && step.prepend == PretokenStep::Prepend::kFirst) asks_for_begin_ = true;
+      steps_.push_back({Kind::kMetaspace, pretokenize::Pretokenizer({}), step});
+      if (step.prepend == PretokenStep::Prepend::kFirst) asks_for_begin_ = true;
       continue;
     }
     if (step.prepend != PretokenStep::Prepend::kNever) {
       flush();
       steps_.push_back({Kind::kPrefixSpace, pretokenize::Pretokenizer({}), step});
     }
-    if (step.scheme.empty()) continue;  // bytes only, no cuts
-    const pretokenize::Scheme* scheme = pretokenize::find_scheme(step.scheme);
+    const std::string_view name = step.kind == PretokenStep::Kind::kDigits ? "digits" : step.scheme;
+    if (name.empty()) continue;  // bytes only, no cuts
+    const pretokenize::Scheme* scheme = pretokenize::find_scheme(name);
     if (!scheme) {
-      throw Error(fmt::format("the pre-tokenization {} is not known", step.scheme), where,
+      throw Error(fmt::format("the pre-tokenization {} is not known", name), where,
                   "use a tokenizer with a scheme that `aurora tokenizer --help` lists");
     }
     schemes.push_back(scheme);
@@ -75,9 +75,6 @@ void WordSplitter::split(AlignedText& text, bool at_begin, std::vector<uint32_t>
       case Kind::kCut:
         cut_pieces(step, work);
         break;
-      case Kind::kDigits:
-        cut_digits(work);
-        break;
       case Kind::kMetaspace:
         write_spaces(step.spec, at_begin, work);
         break;
@@ -93,23 +90,6 @@ void WordSplitter::cut_pieces(const Step& step, Work& work) {
   work.for_each_piece([&](uint32_t begin, uint32_t end) {
     step.schemes.cut(std::string_view(work.text.text).substr(begin, end - begin), cuts);
     for (const uint32_t cut : cuts) work.ends.push_back(begin + cut);
-  });
-}
-
-// Each number character is a piece of its own.
-void WordSplitter::cut_digits(Work& work) {
-  const std::string_view text = work.text.text;
-  work.for_each_piece([&](uint32_t begin, uint32_t end) {
-    for (uint32_t at = begin; at < end;) {
-      const unicode::Char character = unicode::read(text, at);
-      const uint32_t next = at + character.bytes;
-      if (contains(unicode::kNumbers, character.kind)) {
-        if (at > begin && work.ends.back() != at) work.ends.push_back(at);
-        work.ends.push_back(next);
-      }
-      at = next;
-    }
-    if (work.ends.empty() || work.ends.back() != end) work.ends.push_back(end);
   });
 }
 

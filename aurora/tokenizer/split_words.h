@@ -30,7 +30,7 @@ class WordSplitter {
   void split(AlignedText& text, bool at_begin, std::vector<uint32_t>& ends) const;
 
  private:
-  enum class Kind { kCut, kDigits, kMetaspace, kPrefixSpace };
+  enum class Kind { kCut, kMetaspace, kPrefixSpace };
   struct Step {
     Kind kind;
     pretokenize::Pretokenizer schemes{{}};  // kCut
@@ -38,7 +38,6 @@ class WordSplitter {
   };
   struct Work;
   static void cut_pieces(const Step& step, Work& work);
-  static void cut_digits(Work& work);
   static void write_spaces(const PretokenStep& step, bool at_begin, Work& work);
   static void put_prefix_space(Work& work);
 
