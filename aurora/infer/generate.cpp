@@ -1,4 +1,5 @@
 #include "aurora/infer/generate.h"
+#include "aurora/tokenizer/decode.h"
 
 #include <algorithm>
 

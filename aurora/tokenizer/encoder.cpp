@@ -1,160 +1,203 @@
 #include "aurora/tokenizer/encoder.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <span>
+#include <optional>
 
-#include "aurora/base/error.h"
-#include "aurora/pretokenize/pretokenize.h"
-#include "aurora/tokenizer/long_words.h"
-#include "aurora/tokenizer/merge_word.h"
-#include "aurora/tokenizer/trained_spec.h"
+#include "aurora/base/free_list.h"
+#include "aurora/tokenizer/bpe_encoder.h"
+#include "aurora/tokenizer/encoding_model.h"
 
 namespace aurora::tokenizer {
 namespace {
 
-constexpr size_t kSlots = size_t{1} << 16;  // of 32 bytes: 2 MB, about a core's second-level cache
-constexpr size_t kKeyBytes = 15;            // longer words and words of more than three tokens
-constexpr size_t kSlotIds = 3;              // go to LongWords
+// Where the ids go: alone, or with the places they stand for.
+struct Sink {
+  std::vector<int32_t>* ids = nullptr;
+  std::vector<TokenSpan>* spans = nullptr;
 
-// A word of up to 15 bytes in two registers; its length in the topmost byte makes "a" and "a\0" differ.
-struct Key {
-  uint64_t low = 0;
-  uint64_t high = 0;
-  bool operator==(const Key&) const = default;
-};
-
-Key key_of(std::string_view text, size_t begin, size_t size) {
-  Key key;
-  if (begin + 16 <= text.size()) {  // one load, then cut
-    std::memcpy(&key, text.data() + begin, 16);
-    if (size < 8) {
-      key.low &= (uint64_t{1} << 8 * size) - 1;
-      key.high = 0;
-    } else {
-      key.high &= (uint64_t{1} << 8 * (size - 8)) - 1;
-    }
-  } else {
-    std::memcpy(&key, text.data() + begin, size);
+  void put(int32_t id, size_t begin, size_t end) const {
+    if (ids) ids->push_back(id);
+    if (spans) spans->push_back({id, begin, end});
   }
-  key.high |= uint64_t{size} << 56;
-  return key;
-}
-
-size_t slot_of(const Key& key) {
-  const uint64_t mixed = (key.low ^ key.high * 0xff51afd7ed558ccdu) * 0x9e3779b97f4a7c15u;
-  return (mixed ^ mixed >> 32) % kSlots;
-}
-
-struct Slot {
-  Key key;  // all zero: empty, as no word has length 0
-  std::array<int32_t, kSlotIds> ids;
-  uint32_t count = 0;  // 0: the word has more tokens than fit
 };
 
 }  // namespace
 
 struct Encoder::State {
-  explicit State(const Tokenizer& t) : tokenizer(t), merger(t), slots(kSlots) {}
+  explicit State(const EncodingModel& all)
+      : model(all),
+        text_policy(all.added().policy(Specials::kText)),
+        parse_policy(all.added().policy(Specials::kParse)) {
+    if (all.bpe()) bpe.emplace(*all.bpe(), all.words().cut());
+    if (all.unigram()) unigram.emplace(*all.unigram());
+  }
 
-  void text(std::string_view text, std::vector<int32_t>& out);
-  void parse(std::string_view text, std::vector<int32_t>& out);
-  const Slot* short_word(std::string_view text, size_t begin, size_t size);
-  std::span<const int32_t> long_word(std::string_view word);
+  // The way of a text, from the outside in.
+  void encode(std::string_view text, const EncodeOptions& options, const Sink& sink);
+  void source(std::string_view text, const AddedPolicy& policy, const Sink& sink);
+  void between_tokens(std::string_view text, size_t begin, const AddedPolicy& policy, const Sink& sink);
+  void normalized(AlignedText& text, bool at_begin, const Sink& sink);
+  void words(const AlignedText& text, const Sink& sink);
+  void word_with_places(const AlignedText& text, size_t begin, size_t end, const Sink& sink);
 
-  const Tokenizer& tokenizer;
-  WordMerger merger;
-  std::vector<Slot> slots;
-  LongWords long_words;
+  const EncodingModel& model;
+  const AddedPolicy text_policy;
+  const AddedPolicy parse_policy;
+  std::optional<BpeEncoder> bpe;
+  std::optional<UnigramEncoder> unigram;
+
+  // Memory that is used again.
+  std::vector<Section> sections;
+  std::vector<Section> inner_sections;
+  AlignedText whole;
+  AlignedText part;
+  std::vector<uint32_t> ends;
+  std::vector<BpeSymbol> symbols;
+  std::vector<Piece> pieces;
 };
 
-Encoder::Encoder(const Tokenizer& tokenizer) : state_(std::make_unique<State>(tokenizer)) {
-  const Spec& spec = tokenizer.spec();
-  const bool own_words = spec.pretokenizers.size() == 1 && spec.pretokenizers[0].scheme == kOwnScheme;
-  if (!spec.byte_level || !spec.normalizers.empty() || !own_words || spec.whole_words) {
-    throw Error("this tokenizer cannot be encoded with yet", "tokenizer", "use one that aurora trained");
-  }
-}
+Encoder::Encoder(const Tokenizer& tokenizer) : state_(std::make_unique<State>(tokenizer.encoding())) {}
 Encoder::~Encoder() = default;
 Encoder::Encoder(Encoder&&) noexcept = default;
 
 void Encoder::encode(std::string_view text, std::vector<int32_t>& out, Specials specials) {
-  if (specials == Specials::kParse) {
-    state_->parse(text, out);
+  EncodeOptions options;
+  options.specials = specials;
+  encode(text, out, options);
+}
+
+void Encoder::encode(std::string_view text, std::vector<int32_t>& out, const EncodeOptions& options) {
+  state_->encode(text, options, {&out, nullptr});
+}
+
+void Encoder::encode_with_offsets(std::string_view text, std::vector<TokenSpan>& out,
+                                  const EncodeOptions& options) {
+  state_->encode(text, options, {nullptr, &out});
+}
+
+void Encoder::forget() {
+  if (state_->bpe) state_->bpe->forget();
+  if (state_->unigram) state_->unigram->forget();
+}
+
+// The template around the text.
+void Encoder::State::encode(std::string_view text, const EncodeOptions& options, const Sink& sink) {
+  const bool known = options.allowed.empty() && options.specials != Specials::kRefuse;
+  const AddedPolicy asked = known ? AddedPolicy{} : model.added().policy(options.specials, options.allowed);
+  const AddedPolicy& usual = options.specials == Specials::kParse ? parse_policy : text_policy;
+  const AddedPolicy& policy = known ? usual : asked;
+  if (!options.add_template || model.single().empty()) return source(text, policy, sink);
+  size_t at = 0;
+  for (const TemplatePiece& piece : model.single()) {
+    if (piece.kind == TemplatePiece::Kind::kToken) sink.put(piece.id, at, at);
+    if (piece.kind != TemplatePiece::Kind::kFirst) continue;
+    source(text, policy, sink);
+    at = text.size();
+  }
+}
+
+// Added tokens that stand in the source.
+void Encoder::State::source(std::string_view text, const AddedPolicy& policy, const Sink& sink) {
+  if (!policy.in_source) return between_tokens(text, 0, policy, sink);
+  sections.clear();
+  model.added().split_source(text, policy, sections);
+  for (const Section& section : sections) {
+    if (section.index >= 0) {
+      sink.put(model.added().token(section.index).id, section.begin, section.end);
+    } else {
+      between_tokens(text.substr(section.begin, section.end - section.begin), section.begin, policy, sink);
+    }
+  }
+}
+
+// Normalizers, and the added tokens that stand in what they make. Text that they leave alone goes to the
+// model as it is where it can.
+void Encoder::State::between_tokens(std::string_view text, size_t begin, const AddedPolicy& policy,
+                                    const Sink& sink) {
+  const bool plain = bpe && (model.words().cut() || model.words().keeps_whole());
+  if (plain && sink.ids && !policy.in_normalized && model.normalizer().keeps(text)) {
+    return bpe->encode(text, *sink.ids);
+  }
+  const bool asks = model.words().asks_for_begin() && begin == 0 && !model.normalizer().empty();
+  whole.assign(text, begin, sink.spans != nullptr || asks);
+  model.normalizer().apply(whole);
+  if (!policy.in_normalized) return normalized(whole, begin == 0, sink);
+  inner_sections.clear();
+  model.added().split_normalized(whole.text, policy, inner_sections);
+  for (const Section& section : inner_sections) {
+    if (section.index >= 0) {
+      const SourceRange range = whole.aligned ? whole.range(section.begin, section.end) : SourceRange{};
+      sink.put(model.added().token(section.index).id, range.begin, range.end);
+    } else {
+      part.assign_part(whole, section.begin, section.end);
+      normalized(part, begin == 0 && section.begin == 0, sink);
+    }
+  }
+}
+
+// Words.
+void Encoder::State::normalized(AlignedText& text, bool at_begin, const Sink& sink) {
+  const bool plain = bpe && (model.words().cut() || model.words().keeps_whole());
+  if (plain && sink.ids) return bpe->encode(text.text, *sink.ids);
+  model.words().split(text, at_begin, ends);
+  words(text, sink);
+}
+
+// The model.
+void Encoder::State::words(const AlignedText& text, const Sink& sink) {
+  const std::string_view all = text.text;
+  size_t begin = 0;
+  for (const size_t end : ends) {
+    if (sink.spans) {
+      word_with_places(text, begin, end, sink);
+    } else if (bpe) {
+      bpe->encode_word(all.substr(begin, end - begin), *sink.ids);
+    } else {
+      unigram->encode(all.substr(begin, end - begin), *sink.ids);
+    }
+    begin = end;
+  }
+}
+
+void Encoder::State::word_with_places(const AlignedText& text, size_t begin, size_t end, const Sink& sink) {
+  const std::string_view word = std::string_view(text.text).substr(begin, end - begin);
+  pieces.clear();
+  if (bpe) {
+    symbols.clear();
+    bpe->encode_word(word, symbols);
+    for (const BpeSymbol& symbol : symbols) pieces.push_back({symbol.id, symbol.end});
   } else {
-    state_->text(text, out);
+    unigram->encode(word, pieces);
+  }
+  size_t from = 0;
+  size_t to = 0;
+  for (const Piece& piece : pieces) {
+    if (piece.end != to) from = std::exchange(to, piece.end);  // else a byte of the piece before
+    const SourceRange range = text.range(begin + from, begin + to);
+    sink.put(piece.id, range.begin, range.end);
   }
 }
 
-void Encoder::State::text(std::string_view text, std::vector<int32_t>& out) {
-  // Ids gather in a small buffer; every remembered word writes all of its slot, so three places stay free.
-  std::array<int32_t, 1024> buffer;
-  size_t filled = 0;
-  const auto flush = [&] {
-    out.insert(out.end(), buffer.begin(), buffer.begin() + static_cast<ptrdiff_t>(filled));
-    filled = 0;
-  };
-  size_t end = 0;
-  for (size_t at = 0; at < text.size(); at = end) {
-    end = pretokenize::next_word(text, at);
-    if (filled + kSlotIds > buffer.size()) flush();
-    const Slot* slot = short_word(text, at, end - at);
-    if (slot) {
-      std::memcpy(&buffer[filled], slot->ids.data(), sizeof slot->ids);
-      filled += slot->count;
-      continue;
-    }
-    const std::span<const int32_t> ids = long_word(text.substr(at, end - at));
-    flush();
-    out.insert(out.end(), ids.begin(), ids.end());
+std::vector<std::vector<int32_t>> encode_batch(const Tokenizer& tokenizer,
+                                               std::span<const std::string_view> texts, Pool& pool,
+                                               const EncodeOptions& options) {
+  constexpr size_t kTileBytes = size_t{64} << 10;
+  std::vector<size_t> tiles{0};  // where each begins
+  size_t bytes = 0;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    bytes += texts[i].size();
+    if (bytes < kTileBytes && i + 1 < texts.size()) continue;
+    tiles.push_back(i + 1);
+    bytes = 0;
   }
-  flush();
-}
-
-// nullptr when the word is too long for a slot or has too many tokens.
-const Slot* Encoder::State::short_word(std::string_view text, size_t begin, size_t size) {
-  if (size > kKeyBytes) return nullptr;
-  const Key key = key_of(text, begin, size);
-  Slot& slot = slots[slot_of(key)];
-  if (slot.key == key) return slot.count > 0 ? &slot : nullptr;
-  const std::vector<int32_t>& ids = merger.merge(text.substr(begin, size));
-  slot.key = key;
-  slot.count = ids.size() <= kSlotIds ? static_cast<uint32_t>(ids.size()) : 0;
-  if (slot.count == 0) return nullptr;
-  std::copy(ids.begin(), ids.end(), slot.ids.begin());
-  return &slot;
-}
-
-std::span<const int32_t> Encoder::State::long_word(std::string_view word) {
-  const std::span<const int32_t> known = long_words.find(word);
-  if (!known.empty()) return known;
-  const std::vector<int32_t>& ids = merger.merge(word);
-  long_words.remember(word, ids);
-  return ids;
-}
-
-void Encoder::State::parse(std::string_view text, std::vector<int32_t>& out) {
-  std::vector<std::string> specials;
-  for (const AddedToken& token : tokenizer.spec().added) {
-    if (token.special) specials.push_back(token.text);
-  }
-  if (specials.empty()) return this->text(text, out);
-  std::vector<size_t> next(specials.size(), 0);  // where each occurs next, found anew only when passed
-  for (size_t i = 0; i < specials.size(); ++i) next[i] = text.find(specials[i]);
-  for (size_t at = 0; at < text.size();) {
-    size_t best = 0;
-    for (size_t i = 0; i < specials.size(); ++i) {
-      if (next[i] != std::string_view::npos && next[i] < at) next[i] = text.find(specials[i], at);
-      const bool longer = next[i] == next[best] && specials[i].size() > specials[best].size();
-      if (next[i] < next[best] || longer) best = i;
-    }
-    const size_t end = std::min(next[best], text.size());
-    this->text(text.substr(at, end - at), out);
-    if (end == text.size()) return;
-    out.push_back(tokenizer.special_id(specials[best]));
-    at = end + specials[best].size();
-  }
+  std::vector<std::vector<int32_t>> out(texts.size());
+  FreeList<Encoder> encoders([&] { return std::make_unique<Encoder>(tokenizer); });
+  pool.for_each(tiles.size() - 1, [&](size_t tile) {
+    std::unique_ptr<Encoder> encoder = encoders.take();
+    for (size_t i = tiles[tile]; i < tiles[tile + 1]; ++i) encoder->encode(texts[i], out[i], options);
+    encoders.give_back(std::move(encoder));
+  });
+  return out;
 }
 
 }  // namespace aurora::tokenizer

@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "aurora/base/check.h"
-#include "aurora/base/utf8.h"
+#include "aurora/tokenizer/decode.h"
 #include "aurora/tokenizer/encoder.h"
+#include "aurora/tokenizer/encoding_model.h"
 #include "aurora/tokenizer/spec_check.h"
 #include "aurora/tokenizer/spec_fingerprint.h"
 
@@ -28,6 +29,7 @@ Tokenizer::Tokenizer(Spec spec, const std::string& where) : spec_(std::move(spec
     merges_.insert(merge.left, merge.right, {merge.rank, merge.result});
   }
   fingerprint_ = fingerprint_of(spec_);
+  encoding_ = std::make_shared<const EncodingModel>(spec_, where);
 }
 
 std::string_view Tokenizer::token(int32_t id) const {
@@ -50,25 +52,11 @@ std::vector<int32_t> Tokenizer::encode(std::string_view text) const {
   return ids;
 }
 
-std::string Tokenizer::decode(std::span<const int32_t> ids) const {
-  std::string text;
-  for (int32_t id : ids) text += token(id);
-  return text;
+std::string Tokenizer::decode(std::span<const int32_t> ids, bool skip_special) const {
+  return tokenizer::decode(encoding_->decoding(), ids, skip_special);
 }
 
-std::string StreamDecoder::push(int32_t id) {
-  if (tokenizer_.is_special(id)) return "";
-  held_ += tokenizer_.token(id);
-  const size_t whole = held_.size() - incomplete_utf8_tail(held_);
-  std::string text = repair_utf8(std::string_view(held_).substr(0, whole));
-  held_.erase(0, whole);
-  return text;
-}
-
-std::string StreamDecoder::finish() {
-  std::string text = repair_utf8(held_);
-  held_.clear();
-  return text;
-}
+StreamDecoder::StreamDecoder(const Tokenizer& tokenizer, bool skip_special)
+    : StreamDecoder(tokenizer.encoding().decoding(), skip_special) {}
 
 }  // namespace aurora::tokenizer

@@ -17,6 +17,8 @@
 
 namespace aurora::tokenizer {
 
+class EncodingModel;
+
 struct Merge {
   uint32_t rank = 0;
   int32_t result = 0;
@@ -59,29 +61,21 @@ class Tokenizer {
   // Convenience for short texts; much text wants an Encoder (encoder.h), which remembers words. Special
   // tokens inside the text are text.
   std::vector<int32_t> encode(std::string_view text) const;
-  // Bytes of the tokens, joined; special tokens give their text.
-  std::string decode(std::span<const int32_t> ids) const;
+  // The text of the ids as decode() of decode.h gives it (bytes of the tokens, joined, where the tokenizer is
+  // plain byte-level); special tokens give their text, or nothing. Error: an id that no token has.
+  std::string decode(std::span<const int32_t> ids, bool skip_special = false) const;
+
+  // What encoders and decoders share.
+  const EncodingModel& encoding() const { return *encoding_; }
 
  private:
   Spec spec_;
+  std::shared_ptr<const EncodingModel> encoding_;
   std::vector<bool> special_;  // by id
   std::unordered_map<std::string, int32_t> special_ids_;
   int32_t byte_ids_[256];
   MergeTable merges_;
   std::string fingerprint_;
-};
-
-// Turns a stream of tokens into text piece by piece; never gives half a character. Bytes that are no UTF-8
-// become U+FFFD. Special tokens are passed over.
-class StreamDecoder {
- public:
-  explicit StreamDecoder(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
-  std::string push(int32_t id);  // text that is complete now; may be empty
-  std::string finish();          // what is left; ready for a new stream afterwards
-
- private:
-  const Tokenizer& tokenizer_;
-  std::string held_;
 };
 
 }  // namespace aurora::tokenizer

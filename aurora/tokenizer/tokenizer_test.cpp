@@ -9,6 +9,7 @@
 #include "aurora/base/random.h"
 #include "aurora/base/utf8.h"
 #include "aurora/pretokenize/pretokenize.h"
+#include "aurora/tokenizer/decode.h"
 #include "aurora/tokenizer/encoder.h"
 #include "aurora/tokenizer/trained_spec.h"
 
