@@ -1,177 +1,162 @@
 #include "aurora/vocabulary/train_merges.h"
 
 #include <algorithm>
-#include <queue>
-#include <unordered_map>
 
 #include "aurora/base/check.h"
-#include "aurora/tokenizer/pair_map.h"
+#include "aurora/vocabulary/merge_lane.h"
+#include "aurora/vocabulary/pair_ledger.h"
+#include "aurora/vocabulary/pair_scan.h"
+#include "aurora/vocabulary/symbol_strip.h"
 
 namespace aurora::vocabulary {
 namespace {
 
-constexpr uint32_t kEnd = 0xffffffff;
-constexpr int32_t kGone = -1;
+std::array<uint32_t, 256> symbols_of_bytes(const std::array<uint8_t, 256>& bytes) {
+  std::array<uint32_t, 256> symbols{};
+  for (uint32_t symbol = 0; symbol < 256; ++symbol) symbols[bytes[symbol]] = symbol;
+  return symbols;
+}
 
-// One place in the unique words: a symbol and its neighbours in the same word. Merging joins two places into
-// the left one.
-struct Place {
-  int32_t symbol;
-  uint32_t word;
-  uint32_t previous;
-  uint32_t next;
-};
-
-struct Pair {
-  int32_t left;
-  int32_t right;
-  uint64_t count = 0;            // exact at all times
-  std::vector<uint32_t> places;  // where it begins; may hold places where it is no more
-  uint64_t raised_by = 0;        // the merge (from 1) that last raised the count
-  bool merged = false;           // stands in the list of merges
-};
-
-// A count as it was when pushed. Counts that rise are pushed again, counts that fall are found out when
-// popped, so the top with a true count is the most frequent pair.
-struct Claim {
-  uint64_t count;
-  int32_t left;
-  int32_t right;
-  uint32_t pair;
-  bool operator<(const Claim& other) const {
-    if (count != other.count) return count < other.count;
-    if (left != other.left) return left > other.left;
-    return right > other.right;
-  }
-};
-
-class Trainer {
+class MergeTrainer {
  public:
-  explicit Trainer(std::span<const WordCount> words) {
-    for (int byte = 0; byte < 256; ++byte) {
-      result_.tokens.emplace_back(1, static_cast<char>(byte));
-      ids_.emplace(result_.tokens.back(), byte);
-    }
-    uint64_t places = 0;
-    for (const WordCount& word : words) places += word.word.size();
-    AURORA_CHECK(places < kEnd, "{} bytes of unique words", places);
-    places_.reserve(places);
-    for (const WordCount& word : words) add_word(word);
-    for (uint32_t i = 0; i < pairs_.size(); ++i) claim(i);
+  MergeTrainer(WordCounts& words, const MergeSettings& settings, Pool& pool)
+      : settings_(settings),
+        scan_settings_{std::max<uint64_t>(settings.min_frequency, 1), settings.scan_ratio,
+                       settings.longest_bytes},
+        pool_(pool),
+        strip_(words, symbols_of_bytes(settings.bytes), pool),
+        lanes_(static_cast<size_t>(pool.threads())) {
+    AURORA_CHECK(settings.most_tokens <= kMostSymbols, "{}", settings.most_tokens);
+    AURORA_CHECK(settings.scan_ratio > 1);
+    for (const uint8_t byte : settings.bytes) add_token(std::string(1, static_cast<char>(byte)));
   }
 
-  Merges train(size_t max_tokens, uint64_t min_frequency) {
-    const uint64_t least = std::max<uint64_t>(min_frequency, 1);
-    while (result_.tokens.size() < max_tokens && !claims_.empty()) {
-      const Claim best = claims_.top();
-      claims_.pop();
-      const uint64_t count = pairs_[best.pair].count;
-      if (count != best.count) {
-        if (count > 0 && count < best.count) claim(best.pair);
-        continue;
+  Merges train() {
+    scan_byte_pairs(strip_, scan_settings_, pool_, ledger_);
+    result_.scans = 1;
+    while (result_.tokens.size() < settings_.most_tokens) {
+      const LedgerPair top = ledger_.take_top();
+      if (top.count > 0) {
+        merge(top);
+      } else if (ledger_.threshold() > scan_settings_.least) {
+        scan_pairs(strip_, lengths_, scan_settings_, pool_, ledger_);
+        ++result_.scans;
+      } else {
+        break;
       }
-      if (count < least) break;
-      merge(best.pair);
     }
     return std::move(result_);
   }
 
  private:
-  void add_word(const WordCount& word) {
-    const uint32_t begin = static_cast<uint32_t>(places_.size());
-    const uint32_t end = begin + static_cast<uint32_t>(word.word.size());
-    for (uint32_t at = begin; at < end; ++at) {
-      places_.push_back({static_cast<uint8_t>(word.word[at - begin]), static_cast<uint32_t>(counts_.size()),
-                         at > begin ? at - 1 : kEnd, at + 1 < end ? at + 1 : kEnd});
+  struct Join {  // of two symbols to a third
+    uint32_t left;
+    uint32_t right;
+    uint32_t joined;
+  };
+
+  void add_token(std::string bytes) {
+    lengths_.push_back(static_cast<uint32_t>(bytes.size()));
+    result_.tokens.push_back(std::move(bytes));
+  }
+  Cell cell(uint32_t symbol) const { return cell_of(symbol, lengths_[symbol]); }
+
+  void merge(const LedgerPair& pair) {
+    const Join join = {pair.left, pair.right, static_cast<uint32_t>(result_.tokens.size())};
+    add_token(result_.tokens[pair.left] + result_.tokens[pair.right]);
+    result_.merges.emplace_back(pair.left, pair.right);
+    result_.places_visited += pair.places_size;
+
+    const std::span<const Place> places(pair.places.get(), pair.places_size);
+    const JoinCells cells = {cell(join.left), cell(join.right), cell(join.joined)};
+    const size_t lanes = places.size() >= settings_.places_for_threads ? lanes_.size() : 1;
+    const std::vector<size_t> cuts = cut_by_words(places, lanes);
+    for_lanes(lanes, [&](size_t lane) {
+      lanes_[lane].join(strip_, lengths_, cells, places.subspan(cuts[lane], cuts[lane + 1] - cuts[lane]));
+    });
+    tell_ledger(join, lanes);
+    for_lanes(lanes, [&](size_t lane) { lanes_[lane].write_places(lengths_); });
+  }
+
+  template <typename Use>
+  void for_lanes(size_t lanes, Use use) {
+    if (lanes == 1) return use(0);
+    pool_.for_each(lanes, use);
+  }
+
+  // Ranges of places, one a lane, such that no word has places in two.
+  std::vector<size_t> cut_by_words(std::span<const Place> places, size_t lanes) const {
+    std::vector<size_t> cuts = {0};
+    for (size_t lane = 1; lane < lanes; ++lane) {
+      size_t cut = std::max(cuts.back(), places.size() * lane / lanes);
+      while (cut > 0 && cut < places.size() && same_word(places[cut - 1].at, places[cut].at)) ++cut;
+      cuts.push_back(cut);
     }
-    counts_.push_back(word.count);
-    for (uint32_t at = begin; at + 1 < end; ++at) {
-      Pair& pair = pairs_[index_of(places_[at].symbol, places_[at + 1].symbol)];
-      pair.count += word.count;
-      pair.places.push_back(at);
+    cuts.push_back(places.size());
+    return cuts;
+  }
+
+  bool same_word(uint32_t first, uint32_t second) const {
+    const Cell* cells = strip_.cells();
+    return std::find(cells + first, cells + second, SymbolStrip::kEdge) == cells + second;
+  }
+
+  // What came onto the strip and what went. Room for the new pairs' places is shared among the lanes in
+  // order.
+  void tell_ledger(Join join, size_t lanes) {
+    for (size_t lane = 1; lane < lanes; ++lane) {
+      lanes_[0].before.add(lanes_[lane].before);
+      lanes_[0].behind.add(lanes_[lane].behind);
     }
-  }
-
-  uint32_t index_of(int32_t left, int32_t right) {
-    const auto [index, added] = index_.insert(left, right, static_cast<uint32_t>(pairs_.size()));
-    if (added) pairs_.push_back({left, right, 0, {}, 0, false});
-    return index;
-  }
-
-  void claim(uint32_t pair) {
-    claims_.push({pairs_[pair].count, pairs_[pair].left, pairs_[pair].right, pair});
-  }
-
-  void lower(int32_t left, int32_t right, uint64_t count) { pairs_[index_of(left, right)].count -= count; }
-
-  void raise(int32_t left, int32_t right, uint64_t count, uint32_t place) {
-    const uint32_t index = index_of(left, right);
-    Pair& pair = pairs_[index];
-    pair.count += count;
-    pair.places.push_back(place);
-    if (pair.raised_by != round_) raised_.push_back(index);
-    pair.raised_by = round_;
-  }
-
-  // The id of the joined bytes: a new token, or one that another pair made before.
-  int32_t join(Pair& pair) {
-    std::string bytes = result_.tokens[pair.left] + result_.tokens[pair.right];
-    const auto [found, added] = ids_.emplace(bytes, static_cast<int32_t>(result_.tokens.size()));
-    if (added) result_.tokens.push_back(std::move(bytes));
-    if (!pair.merged) result_.merges.emplace_back(pair.left, pair.right);
-    pair.merged = true;
-    return found->second;
-  }
-
-  void merge(uint32_t index) {
-    const int32_t left = pairs_[index].left;
-    const int32_t right = pairs_[index].right;
-    const int32_t joined = join(pairs_[index]);
-    std::vector<uint32_t> places = std::move(pairs_[index].places);
-    pairs_[index].places = {};
-    // "aaa" merges from the left, so places are taken in order.
-    if (!std::is_sorted(places.begin(), places.end())) std::sort(places.begin(), places.end());
-    ++round_;
-    raised_.clear();
-    for (const uint32_t at : places) {
-      Place& here = places_[at];
-      if (here.symbol != left || here.next == kEnd || places_[here.next].symbol != right) continue;
-      Place& gone = places_[here.next];
-      const uint64_t count = counts_[here.word];
-      lower(left, right, count);
-      if (here.previous != kEnd) {
-        lower(places_[here.previous].symbol, left, count);
-        raise(places_[here.previous].symbol, joined, count, here.previous);
-      }
-      if (gone.next != kEnd) {
-        lower(right, places_[gone.next].symbol, count);
-        raise(joined, places_[gone.next].symbol, count, at);
-        places_[gone.next].previous = at;
-      }
-      here.symbol = joined;
-      here.next = gone.next;
-      gone.symbol = kGone;
+    Tally& before = lanes_[0].before;
+    Tally& behind = lanes_[0].behind;
+    // "xyxy": the first xy is followed by an x that goes at once, when the second is joined.
+    const uint64_t gone_at_once = before.count(join.joined);
+    for (const uint32_t symbol : before.met()) {
+      share_room(put(symbol, join.joined, before[symbol].count, before[symbol].places), symbol,
+                 &MergeLane::before, lanes);
     }
-    for (const uint32_t raised : raised_) {
-      if (pairs_[raised].count > 0) claim(raised);
+    for (const uint32_t symbol : behind.met()) {
+      const uint64_t count = behind[symbol].count - (symbol == join.left ? gone_at_once : 0);
+      share_room(put(join.joined, symbol, count, behind[symbol].places), symbol, &MergeLane::behind, lanes);
     }
+    for (const uint32_t symbol : before.met()) {
+      if (symbol != join.joined) ledger_.lower(symbol, join.left, before[symbol].count);
+    }
+    for (const uint32_t symbol : behind.met()) ledger_.lower(join.right, symbol, behind[symbol].count);
   }
 
+  Place* put(uint32_t left, uint32_t right, uint64_t count, uint32_t places) {
+    if (lengths_[left] + lengths_[right] > settings_.longest_bytes) return nullptr;
+    return ledger_.put(left, right, count, places);
+  }
+
+  void share_room(Place* room, uint32_t symbol, Tally MergeLane::*side, size_t lanes) {
+    if (room == nullptr) return;
+    Place* end = room + (lanes_[0].*side)[symbol].places;
+    for (size_t lane = lanes; lane-- > 1;) {
+      Tally& part = lanes_[lane].*side;
+      if (!part.has(symbol)) continue;
+      end -= part[symbol].places;
+      part[symbol].room = end;
+    }
+    (lanes_[0].*side)[symbol].room = room;
+  }
+
+  const MergeSettings& settings_;
+  const ScanSettings scan_settings_;
+  Pool& pool_;
+  SymbolStrip strip_;
+  std::vector<MergeLane> lanes_;
+  PairLedger ledger_;
   Merges result_;
-  std::unordered_map<std::string, int32_t> ids_;  // token by its bytes
-  std::vector<Place> places_;
-  std::vector<uint64_t> counts_;  // of words
-  std::vector<Pair> pairs_;
-  tokenizer::PairMap<uint32_t> index_;  // into pairs_
-  std::priority_queue<Claim> claims_;
-  std::vector<uint32_t> raised_;
-  uint64_t round_ = 0;
+  std::vector<uint32_t> lengths_;  // by token
 };
 
 }  // namespace
 
-Merges train_merges(std::span<const WordCount> words, size_t max_tokens, uint64_t min_frequency) {
-  return Trainer(words).train(max_tokens, min_frequency);
+Merges train_merges(WordCounts& words, const MergeSettings& settings, Pool& pool) {
+  return MergeTrainer(words, settings, pool).train();
 }
 
 }  // namespace aurora::vocabulary

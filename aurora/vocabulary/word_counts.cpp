@@ -3,59 +3,89 @@
 #include <algorithm>
 
 #include "aurora/base/check.h"
-#include "aurora/base/hash.h"
-#include "aurora/pretokenize/pretokenize.h"
 
 namespace aurora::vocabulary {
+namespace {
+constexpr size_t kAhead = 8;  // slots on their way from memory
+}
 
-WordCounts::WordCounts() : slots_(1 << 12) {}
+WordCounts::WordCounts(uint64_t memory_bytes, Path spill_folder)
+    : memory_limit_(memory_bytes), spill_folder_(std::move(spill_folder)) {}
 
-void WordCounts::add_text(std::string_view text, uint64_t weight) {
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = pretokenize::next_word(text, at);
-    if (end - at > 1) add(text.substr(at, end - at), weight);
-    at = end;
+void WordCounts::account(int64_t grown) {
+  const int64_t now = memory_.fetch_add(grown) + grown;
+  int64_t peak = peak_.load();
+  while (peak < now && !peak_.compare_exchange_weak(peak, now)) {
   }
+}
+
+void WordCounts::add_batch(size_t index, std::span<const ShortCount> words,
+                           std::span<const LongCount> long_words, std::string_view long_bytes) {
+  Shard& shard = shards_[index];
+  const std::lock_guard lock(shard.mutex);
+  WordTable& table = shard.table;
+  const uint64_t before = table.memory_bytes();
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (i + kAhead < words.size()) table.prefetch(hash_of(words[i + kAhead].key));
+    table.add(words[i].key, hash_of(words[i].key), words[i].count);
+  }
+  for (size_t i = 0; i < long_words.size(); ++i) {
+    if (i + kAhead < long_words.size()) table.prefetch(long_words[i + kAhead].hash);
+    const LongCount& word = long_words[i];
+    table.add_long(long_bytes.substr(word.begin, word.size), word.hash, word.count);
+  }
+  account(static_cast<int64_t>(table.memory_bytes()) - static_cast<int64_t>(before));
+  const bool full = memory_ > static_cast<int64_t>(memory_limit_);
+  if (full && table.memory_bytes() >= memory_limit_ / (2 * kShards)) spill(shard);
 }
 
 void WordCounts::add(std::string_view word, uint64_t count) {
-  const uint64_t hash = xxh3_64(word);
-  const size_t mask = slots_.size() - 1;
-  size_t at = hash & mask;
-  for (; slots_[at] != 0; at = (at + 1) & mask) {
-    Entry& entry = entries_[slots_[at] - 1];
-    if (entry.hash == hash && word_of(entry) == word) {
-      entry.count += count;
-      return;
+  const uint64_t hash =
+      word.size() > kShortWord ? xxh3_64(word) : hash_of(short_key(word, word.data() + word.size()));
+  shards_[shard_of(hash)].table.add_word(word, count);
+}
+
+void WordCounts::spill(Shard& shard) {
+  std::call_once(file_once_, [&] { file_ = std::make_unique<SpillFile>(spill_folder_); });
+  shard.runs.push_back(file_->write(shard.table));
+  account(-static_cast<int64_t>(shard.table.memory_bytes()));
+  shard.table.clear();
+}
+
+// Afterwards the shard is one table or one run.
+void WordCounts::combine(Shard& shard) {
+  if (!shard.runs.empty()) {
+    const uint64_t before = shard.table.memory_bytes();
+    for (const SpillFile::Run run : shard.runs) {
+      file_->read(run, [&](std::string_view word, uint64_t count) { shard.table.add_word(word, count); });
     }
+    shard.runs.clear();
+    account(static_cast<int64_t>(shard.table.memory_bytes()) - static_cast<int64_t>(before));
   }
-  AURORA_CHECK(entries_.size() < 0xfffffffe, "too many unique words");
-  entries_.push_back({hash, arena_.size(), word.size(), count});
-  arena_ += word;
-  slots_[at] = static_cast<uint32_t>(entries_.size());
-  if (2 * entries_.size() > slots_.size()) grow();
+  shard.words = shard.table.words();
+  shard.word_bytes = shard.table.word_bytes();
+  if (memory_ > static_cast<int64_t>(memory_limit_)) spill(shard);
 }
 
-void WordCounts::grow() {
-  slots_.assign(2 * slots_.size(), 0);
-  const size_t mask = slots_.size() - 1;
-  for (size_t i = 0; i < entries_.size(); ++i) {
-    size_t at = entries_[i].hash & mask;
-    while (slots_[at] != 0) at = (at + 1) & mask;
-    slots_[at] = static_cast<uint32_t>(i + 1);
-  }
+void WordCounts::finish(Pool& pool) {
+  pool.for_each(kShards, [&](size_t shard) { combine(shards_[shard]); });
 }
 
-void WordCounts::add(const WordCounts& other) {
-  for (const Entry& entry : other.entries_) add(other.word_of(entry), entry.count);
+uint64_t WordCounts::words() const {
+  uint64_t sum = 0;
+  for (const Shard& shard : shards_) sum += shard.words;
+  return sum;
 }
 
-std::vector<WordCount> WordCounts::sorted() const {
-  std::vector<WordCount> words;
-  for (const Entry& entry : entries_) words.push_back({word_of(entry), entry.count});
-  std::sort(words.begin(), words.end(),
-            [](const WordCount& a, const WordCount& b) { return a.word < b.word; });
-  return words;
+void WordCounts::visit(size_t shard, const WordVisitor& use) const {
+  shards_[shard].table.visit(use);
+  for (const SpillFile::Run run : shards_[shard].runs) file_->read(run, use);
+}
+
+void WordCounts::drop(size_t shard) {
+  account(-static_cast<int64_t>(shards_[shard].table.memory_bytes()));
+  shards_[shard].table.clear();
+  shards_[shard].runs.clear();
 }
 
 }  // namespace aurora::vocabulary
