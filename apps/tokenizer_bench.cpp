@@ -91,7 +91,7 @@ int bench(const BenchFlags& flags) {
     cold = std::min(cold, encode_all(documents, workers, pool));
     warm = std::min(warm, encode_all(documents, workers, pool));
   }
-  Hasher hasher;
+  Sha256 hasher;
   uint64_t tokens = 0;
   for (const Worker& worker : workers) {
     tokens += worker.ids.size();
@@ -104,7 +104,7 @@ int bench(const BenchFlags& flags) {
                                  {"threads", workers.size()},
                                  {"cold_mb_per_s", megabytes / cold},
                                  {"warm_mb_per_s", megabytes / warm},
-                                 {"ids_hash", hasher.digest().hex()}};
+                                 {"ids_sha256", hasher.hex()}};
   if (flags.json) {
     fmt::print("{}\n", json.dump(2));
     return 0;
