@@ -21,7 +21,9 @@ import time
 import numpy
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench" / "peers"))
-from tokenizers_patterns import PATTERNS  # noqa: E402
+from token_patterns import PATTERNS  # noqa: E402
+
+del sys.path[0]  # bench/peers/tokenizers.py has the name of a package
 
 DOCUMENT_BYTES = 1 << 16
 BATCH_BYTES = 4 << 20
