@@ -111,6 +111,13 @@ void Arguments::option(const std::string& name, std::vector<std::string>& values
   // One value per use, so that a positional argument may follow.
   app_of(app_).add_option(name, values, help)->allow_extra_args(false);
 }
+void Arguments::list(const std::string& name, std::vector<std::string>& values, const std::string& help) {
+  app_of(app_).add_option(name, values, help);
+}
+void Arguments::positional(const std::string& name, std::vector<std::string>& values,
+                           const std::string& help) {
+  app_of(app_).add_option(name, values, help);
+}
 void Arguments::positional(const std::string& name, std::string& value, const std::string& help,
                            bool required) {
   app_of(app_).add_option(name, value, help)->required(required);

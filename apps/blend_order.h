@@ -65,12 +65,5 @@ void open_recipe_order(const Workspace& workspace, BlendOrder& run);
 
 // Bytes of heap that this thread's arena holds and blocks that were mapped on their own.
 uint64_t heap_bytes();
-// The declared command of a subcommand on an order: parses flags, then runs action(flags).
-template <class Flags>
-std::function<int()> with_flags(Arguments& arguments, int (*action)(const Flags&)) {
-  auto flags = std::make_shared<Flags>();
-  flags->declare(arguments);
-  return [flags, action] { return action(*flags); };
-}
 
 }  // namespace aurora::apps

@@ -24,8 +24,11 @@ class Arguments {
   void option(const std::string& name, uint64_t& value, const std::string& help);
   void option(const std::string& name, double& value, const std::string& help);
   void option(const std::string& name, std::vector<std::string>& values,
-              const std::string& help);  // repeatable
+              const std::string& help);  // repeatable, one value a time
+  // Any number of values behind one use of the flag.
+  void list(const std::string& name, std::vector<std::string>& values, const std::string& help);
   void positional(const std::string& name, std::string& value, const std::string& help, bool required = true);
+  void positional(const std::string& name, std::vector<std::string>& values, const std::string& help);
 
  private:
   void* app_;
@@ -38,6 +41,15 @@ struct Command {
   std::function<int()> (*declare)(Arguments&);
   std::vector<Command> subcommands = {};  // a group: one of these is asked for, and `declare` is null
 };
+
+// What `declare` returns for a command with a struct of flags (with a declare(Arguments&) of its own): parses
+// them, then runs action(flags).
+template <class Flags>
+std::function<int()> with_flags(Arguments& arguments, int (*action)(const Flags&)) {
+  auto flags = std::make_shared<Flags>();
+  flags->declare(arguments);
+  return [flags, action] { return action(*flags); };
+}
 
 // Parses argv and runs the chosen command. Exit code as above; errors are printed to stderr. A command that
 // does not exist is wrong usage, and the nearest one is named.
@@ -54,6 +66,16 @@ Command generate_command();
 Command release_command();
 Command plan_command();
 Command inspect_command();
+
+// The group of tokenizer_command().
+Command tokenizer_train_command();
+Command tokenizer_encode_command();
+Command tokenizer_decode_command();
+Command tokenizer_report_command();
+Command tokenizer_verify_command();
+Command tokenizer_convert_command();
+Command tokenizer_bench_command();
+Command tokenizer_chat_command();
 
 // The group of blend_command().
 Command blend_plan_command();

@@ -43,9 +43,6 @@ Command prepare_command() {
   return {"prepare", "read, extract, clean, filter and deduplicate documents",
           declare<config::Stage::kPrepare>};
 }
-Command tokenizer_command() {
-  return {"tokenizer", "train the byte-level BPE tokenizer", declare<config::Stage::kTokenizer>};
-}
 Command tokenize_command() {
   return {"tokenize", "encode the documents into .bin/.idx files", declare<config::Stage::kTokenize>};
 }

@@ -64,9 +64,13 @@ struct Prepare {
 };
 
 struct Tokenizer {
+  std::string model = "bpe";         // bpe (byte-level) | unigram (with byte fallback)
+  std::string pattern = "qwen2";     // how text is cut into words, a scheme of aurora/pretokenize; bpe only
   int vocab_size = 8192;             // with special tokens; a multiple of 64 keeps GEMM shapes good
   int64_t train_bytes = 50'000'000;  // at most this much text, evenly from all corpora by weight
   std::vector<std::string> special_tokens = {"<|endoftext|>"};  // the first one ends documents
+  int reserved_tokens = 0;  // <|reserved_0|> ... behind the special ones, for later use
+  int round_to = 1;         // vocab_size is rounded up to a multiple; what is added is reserved
   int min_frequency = 2;
 
   bool operator==(const Tokenizer&) const = default;

@@ -197,11 +197,23 @@ Section prepare_section() {
       });
 }
 
+// Of aurora/pretokenize, which stands above this folder; tests/recipe_schemes_test.cpp holds them equal.
+std::vector<std::string> schemes() {
+  return {"qwen2", "cl100k", "gpt2", "llama3", "o200k", "tekken", "smollm"};
+}
+
 Section tokenizer_section() {
   const Readers tokenizer = {Stage::kTokenizer};
+  const Idle unigram = {[](const Recipe& r) { return r.tokenizer.model == "unigram"; }, "model is unigram"};
   return section<&Recipe::tokenizer>(
       "tokenizer", "the vocabulary",
       {
+          key<&Tokenizer::model>("model", kResult, tokenizer, one_of({"bpe", "unigram"}),
+                                 "byte-level pair encoding, or the most probable pieces with byte fallback"),
+          key<&Tokenizer::pattern>("pattern", kResult, tokenizer, one_of(schemes()),
+                                   "how text is cut into words; with it goes how digits are grouped: one by "
+                                   "one (qwen2, tekken, smollm), by three (cl100k, llama3, o200k), all (gpt2)",
+                                   unigram),
           key<&Tokenizer::vocab_size>("vocab_size", kResult, tokenizer, range(257, 4'194'304),
                                       "tokens, special ones among them; a multiple of 64 suits the matrix "
                                       "products"),
@@ -209,8 +221,12 @@ Section tokenizer_section() {
                                        "at most this much text, from all corpora by weight"),
           key<&Tokenizer::special_tokens>("special_tokens", kResult, tokenizer, any(),
                                           "the first one ends documents"),
+          key<&Tokenizer::reserved_tokens>("reserved_tokens", kResult, tokenizer, at_least(0),
+                                           "tokens kept for later, <|reserved_0|> ..., within vocab_size"),
+          key<&Tokenizer::round_to>("round_to", kResult, tokenizer, at_least(1),
+                                    "vocab_size is rounded up to a multiple of this by reserved tokens"),
           key<&Tokenizer::min_frequency>("min_frequency", kResult, tokenizer, at_least(1),
-                                         "a pair seen less often is not merged"),
+                                         "a pair seen less often is not merged", unigram),
       });
 }
 
