@@ -27,24 +27,23 @@ template <config::Stage stage>
 std::function<int()> declare(Arguments& arguments) {
   auto flags = std::make_shared<WorkspaceFlags>();
   flags->declare(arguments);
-  return [flags] {
-    Workspace workspace = open_workspace(*flags);
-    return on_all_ranks(workspace, [&] {
-      run_stage(workspace, stage_spec(stage));
-      print_summary(workspace, stage);
-      return 0;
-    });
-  };
+  return [flags] { return run_stage_command(*flags, stage); };
 }
 
 }  // namespace
 
+int run_stage_command(const WorkspaceFlags& flags, config::Stage stage) {
+  Workspace workspace = open_workspace(flags);
+  return on_all_ranks(workspace, [&] {
+    run_stage(workspace, stage_spec(stage));
+    print_summary(workspace, stage);
+    return 0;
+  });
+}
+
 Command prepare_command() {
   return {"prepare", "read, extract, clean, filter and deduplicate documents",
           declare<config::Stage::kPrepare>};
-}
-Command tokenize_command() {
-  return {"tokenize", "encode the documents into .bin/.idx files", declare<config::Stage::kTokenize>};
 }
 Command evaluate_command() {
   return {"evaluate", "held-out bits per byte, beside gzip, xz and zstd", declare<config::Stage::kEvaluate>};

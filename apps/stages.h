@@ -31,6 +31,9 @@ enum class StageOutcome { kDone, kUpToDate };
 // Collective over all ranks. Error: what the stage throws; for a missing input, which command makes it.
 StageOutcome run_stage(Workspace& workspace, const StageSpec& spec);
 
+// One stage as a command: opens the workspace, runs the stage on all ranks, prints its summary.
+int run_stage_command(const WorkspaceFlags& flags, config::Stage stage);
+
 // The notes of a finished stage's manifest that are for people.
 format::Notes people_notes(const Workspace& workspace, config::Stage stage);
 // One line for people about a finished stage, from its manifest's notes.

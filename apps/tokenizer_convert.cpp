@@ -4,6 +4,7 @@
 
 #include "apps/tokenizer_open.h"
 #include "aurora/base/error.h"
+#include "aurora/tokenizer/rank_file.h"
 
 namespace aurora::apps {
 namespace {
@@ -25,8 +26,8 @@ int convert(const ConvertFlags& flags) {
   const tokenizer::Tokenizer tokenizer = flags.vocabulary.open();
   const Path output = flags.output;
   if (output.extension() == ".tiktoken") {
-    tokenizer.save_rank_file(output);
-    fmt::print("{}: {} ranks\n", output.string(), tokenizer.rank_count());
+    write_file_atomic(output, tokenizer::write_rank_file(tokenizer.spec()));
+    fmt::print("{}: how text is cut into words is not in it\n", output.string());
     return 0;
   }
   const Path file = output.extension() == ".json" ? output : output / "tokenizer.json";

@@ -49,6 +49,15 @@ Path Workspace::folder(config::Stage stage) const {
   return out;
 }
 
+Workspace open_bare_workspace(const WorkspaceFlags& flags) {
+  Workspace workspace;
+  workspace.group = comm::world_group();
+  workspace.pool = std::make_unique<Pool>(flags.threads >= 0 ? static_cast<int>(flags.threads) : 0);
+  workspace.log = std::make_unique<Log>(2, flags.quiet || !workspace.is_root());
+  workspace.json = flags.json;
+  return workspace;
+}
+
 Workspace open_workspace(const WorkspaceFlags& flags) {
   Workspace workspace;
   workspace.recipe = config::load_recipe(flags.recipe, flags.set);

@@ -50,6 +50,9 @@ struct Workspace {
 // in it. Errors: the recipe's; a run folder that cannot be written.
 Workspace open_workspace(const WorkspaceFlags& flags);
 
+// For a command on plain files: ranks, threads and log, without recipe or run folder.
+Workspace open_bare_workspace(const WorkspaceFlags& flags);
+
 // Runs `action`; an Error on one of several ranks is printed and stops them all.
 int on_all_ranks(Workspace& workspace, const std::function<int()>& action);
 
