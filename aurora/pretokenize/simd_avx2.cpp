@@ -7,9 +7,9 @@ namespace {
 
 template <class Family>
 struct Avx2Cut {
-  [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt"), gnu::flatten]]  //
-  static size_t
-  run(std::string_view text, size_t at, std::span<uint32_t> ends) {
+  [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt"), gnu::flatten]] static size_t run(std::string_view text,
+                                                                                size_t at,
+                                                                                std::span<uint32_t> ends) {
     return SimdScan<Avx2, Family>::run(text, at, ends);
   }
 };

@@ -23,9 +23,7 @@ inline constexpr BitsOfByte kBitsOfByte{};
 
 class Avx2 {
  public:
-  [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]]  //
-  static inline void
-  classify(const char* bytes, Masks& masks) {
+  [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]] static void classify(const char* bytes, Masks& masks) {
     const Bytes b{_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes)),
                   _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + 32))};
     const __m256i case_bit = _mm256_set1_epi8(0x20);
@@ -41,10 +39,11 @@ class Avx2 {
     masks.lower = masks.letter & ~masks.upper;
   }
 
+  static uint64_t add_characters(Block&, uint64_t left, const Traits&) { return left; }
+
   // Eight bits at a time, without a branch.
-  [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]]  //
-  static inline uint32_t*
-  write(uint64_t cuts, uint32_t base, uint32_t* out) {
+  [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]] static uint32_t* write(uint64_t cuts, uint32_t base,
+                                                                       uint32_t* out) {
     for (uint32_t i = 0; i < 64; i += 8) {
       const uint32_t byte = cuts >> i & 0xff;
       const __m128i row = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(kBitsOfByte.rows[byte]));
@@ -62,23 +61,18 @@ class Avx2 {
     __m256i high;
   };
 
-  [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]]  //
-  static inline uint64_t
-  tops(__m256i low, __m256i high) {
+  [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]] static uint64_t tops(__m256i low, __m256i high) {
     return static_cast<uint32_t>(_mm256_movemask_epi8(low)) |
            uint64_t{static_cast<uint32_t>(_mm256_movemask_epi8(high))} << 32;
   }
 
-  [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]]  //
-  static inline uint64_t
-  equal(const Bytes& bytes, char one) {
+  [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]] static uint64_t equal(const Bytes& bytes, char one) {
     const __m256i same = _mm256_set1_epi8(one);
     return tops(_mm256_cmpeq_epi8(bytes.low, same), _mm256_cmpeq_epi8(bytes.high, same));
   }
 
-  [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]]  //
-  static inline uint64_t
-  in_range(const Bytes& bytes, char first, char count) {
+  [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]] static uint64_t in_range(const Bytes& bytes, char first,
+                                                                         char count) {
     const __m256i from = _mm256_set1_epi8(first);
     const __m256i most = _mm256_set1_epi8(static_cast<char>(count - 1));
     const __m256i low = _mm256_sub_epi8(bytes.low, from);

@@ -7,9 +7,8 @@ namespace {
 
 template <class Family>
 struct Avx512Cut {
-  [[gnu::target("avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt"), gnu::flatten]]  //
-  static size_t
-  run(std::string_view text, size_t at, std::span<uint32_t> ends) {
+  [[gnu::target("avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt"), gnu::flatten]] static size_t run(
+      std::string_view text, size_t at, std::span<uint32_t> ends) {
     return SimdScan<Avx512, Family>::run(text, at, ends);
   }
 };

@@ -1,15 +1,7 @@
-// 64 bytes to masks and masks to numbers with AVX-512 (BW, VBMI, VBMI2: Ice Lake, Zen 4 and later).
+// 64 bytes to masks and masks to numbers with AVX-512 (VBMI, VBMI2: Ice Lake, Zen 4 and later).
 #pragma once
 
-// g++ 12's _mm512_undefined_* are "used uninitialized" by design; the warning is given where they are
-// inlined.
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#if !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <immintrin.h>
-
-#include "aurora/pretokenize/simd_masks.h"
+#include "aurora/pretokenize/simd_avx512_characters.h"
 
 namespace aurora::pretokenize {
 
@@ -24,9 +16,8 @@ inline constexpr Indices kIndices{};
 
 class Avx512 {
  public:
-  [[gnu::target("avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]]  //
-  static inline void
-  classify(const char* bytes, Masks& masks) {
+  [[gnu::target("avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]] static void classify(const char* bytes,
+                                                                                       Masks& masks) {
     const __m512i b = _mm512_loadu_si512(bytes);
     masks.high = _mm512_movepi8_mask(b);
     masks.letter = in_range(_mm512_or_si512(b, _mm512_set1_epi8(0x20)), 'a', 26);
@@ -40,9 +31,16 @@ class Avx512 {
     masks.lower = masks.letter & ~masks.upper;
   }
 
-  [[gnu::target("avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]]  //
-  static inline uint32_t*
-  write(uint64_t cuts, uint32_t base, uint32_t* out) {
+  [[gnu::target("avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]] static uint64_t add_characters(
+      Block& block, uint64_t left, const Traits& traits) {
+    // A few are sooner done one by one.
+    if (__builtin_popcountll(left) < 12) return left;
+    return Avx512Characters(block.bytes).add(block, left, traits);
+  }
+
+  [[gnu::target("avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]] static uint32_t* write(uint64_t cuts,
+                                                                                         uint32_t base,
+                                                                                         uint32_t* out) {
     const int count = __builtin_popcountll(cuts);
     const __m512i where = _mm512_maskz_compress_epi8(cuts, _mm512_load_si512(kIndices.bytes));
     const __m512i from = _mm512_set1_epi32(static_cast<int>(base));
@@ -58,21 +56,9 @@ class Avx512 {
   }
 
  private:
-  [[gnu::target("avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]]  //
-  static inline uint64_t
-  equal(__m512i bytes, char one) {
-    return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(one));
-  }
-
-  [[gnu::target("avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]]  //
-  static inline uint64_t
-  in_range(__m512i bytes, char first, char count) {
-    return _mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, _mm512_set1_epi8(first)), _mm512_set1_epi8(count));
-  }
-
-  [[gnu::target("avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]]  //
-  static inline void
-  store(uint32_t* out, __m512i from, __m128i where) {
+  [[gnu::target("avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]] static void store(uint32_t* out,
+                                                                                    __m512i from,
+                                                                                    __m128i where) {
     _mm512_storeu_si512(out, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(where)));
   }
 };

@@ -20,10 +20,8 @@ struct Cl100kRules {
 template <Cl100kRules kRules>
 class Cl100kCuts {
  public:
-  static uint32_t traits(const unicode::Char& c) {
-    const uint32_t traits = kTraits[static_cast<int>(c.kind)];
-    return kRules.marks_are_letters ? traits | (traits / kIsMark & kIsLetter) : traits;
-  }
+  static constexpr Traits kTraits = make_traits(kRules.marks_are_letters);
+  static uint32_t traits(const unicode::Char& c) { return kTraits[static_cast<int>(c.kind)]; }
 
   [[gnu::always_inline]] uint64_t cuts(const Block& block) {
     const Masks& m = block.masks;

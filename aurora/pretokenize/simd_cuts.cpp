@@ -13,8 +13,7 @@ std::vector<const SimdCuts*> find_sets() {
   // Every processor with BMI2 has LZCNT; clang 14 cannot ask for it.
   const bool small =
       __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
-  const bool avx512 = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vbmi") &&
+  const bool avx512 = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi") &&
                       __builtin_cpu_supports("avx512vbmi2");
   if (small && avx512) sets.push_back(&kAvx512Cuts);
   if (small && __builtin_cpu_supports("avx2")) sets.push_back(&kAvx2Cuts);

@@ -13,6 +13,7 @@ namespace aurora::pretokenize {
 template <bool kDigitsAlone>
 class Gpt2Cuts {
  public:
+  static constexpr Traits kTraits = make_traits();
   static uint32_t traits(const unicode::Char& c) {
     if (kDigitsAlone && c.bytes == 4 && is_numeric(c)) return kIsNumber;
     return kTraits[static_cast<int>(c.kind)];
@@ -39,7 +40,7 @@ class Gpt2Cuts {
   [[gnu::always_inline]] static uint64_t end_follows(const Block& block) {
     if constexpr (!kDigitsAlone) return space_follows(block);
     if (block.masks.space >> 63 == 0) return 0;
-    const size_t at = block.base + kBlock + block.spill;
+    const size_t at = block.base + kBlock + block.spill.bytes;
     if (at >= block.text.size()) return 1;
     const unicode::Char next = unicode::read(block.text, at);
     return static_cast<uint64_t>(unicode::contains(unicode::kSpaces, next.kind) || is_numeric(next));

@@ -40,7 +40,7 @@ enum Trait : uint8_t {
 };
 using Traits = std::array<uint8_t, 16>;
 
-constexpr Traits make_traits() {
+constexpr Traits make_traits(bool marks_are_letters = false) {
   using unicode::Class;
   Traits traits{};
   for (int i = 0; i < 16; ++i) {
@@ -52,11 +52,11 @@ constexpr Traits make_traits() {
   traits[static_cast<int>(Class::kUpper)] |= kIsUpper;
   traits[static_cast<int>(Class::kTitle)] |= kIsUpper;
   traits[static_cast<int>(Class::kLower)] |= kIsLower;
+  if (marks_are_letters) traits[static_cast<int>(Class::kMark)] |= kIsLetter;
   return traits;
 }
-inline constexpr Traits kTraits = make_traits();
 
-// A character that began in the block before: how many of its bytes are in this block, and its traits.
+// The last character of a block: how many of its bytes are in the next one, and its traits.
 struct Spill {
   uint32_t bytes = 0;
   uint8_t traits = 0;
@@ -68,52 +68,10 @@ struct Block {
   size_t base = 0;              // the block is text[base..base + 64)
   const char* bytes = nullptr;  // the same bytes, or a copy with spaces behind the text's end; 67 can be read
   Masks masks;
-  uint32_t spill = 0;  // bytes of the last character that are in the next block
+  Spill spill;
 };
 
 constexpr size_t kBlock = 64;
 constexpr size_t kReadable = kBlock + 3;
-
-inline uint64_t all_if(uint32_t flag) {
-  return uint64_t{0} - uint64_t{flag};
-}
-
-[[gnu::always_inline]] inline void add_character(Masks& masks, uint64_t bits, uint32_t traits) {
-  masks.letter |= bits & all_if(traits & 1);
-  masks.number |= bits & all_if(traits >> 1 & 1);
-  masks.space |= bits & all_if(traits >> 2 & 1);
-  masks.upper |= bits & all_if(traits >> 3 & 1);
-  masks.lower |= bits & all_if(traits >> 4 & 1);
-  masks.mark |= bits & all_if(traits >> 5 & 1);
-}
-
-// Adds the characters that are not ASCII, one by one, to masks that have the ASCII ones. `spill` is what
-// the block before left, and becomes what this one leaves.
-template <class Family>
-[[gnu::always_inline]] inline void add_high_characters(Block& block, Spill& spill) {
-  Masks masks = block.masks;
-  uint64_t left = masks.high;
-  if (spill.bytes != 0) {
-    const uint64_t bits = (uint64_t{1} << spill.bytes) - 1;
-    add_character(masks, bits, spill.traits);
-    masks.inner |= bits;
-    left &= ~bits;
-    spill.bytes = 0;
-  }
-  const std::string_view readable{block.bytes, kReadable};
-  while (left != 0) {
-    const int at = __builtin_ctzll(left);
-    const unicode::Char here = unicode::read(readable, static_cast<size_t>(at));
-    const uint32_t kind = Family::traits(here);
-    const uint64_t bits = ((uint64_t{1} << here.bytes) - 1) << at;
-    add_character(masks, bits, kind);
-    masks.inner |= bits & (bits << 1);
-    left &= ~bits;
-    if (at + here.bytes > 64)
-      spill = {static_cast<uint32_t>(at + here.bytes - 64), static_cast<uint8_t>(kind)};
-  }
-  block.masks = masks;
-  block.spill = spill.bytes;
-}
 
 }  // namespace aurora::pretokenize

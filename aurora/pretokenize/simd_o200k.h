@@ -33,6 +33,7 @@ struct O200kRules {
 template <O200kRules kRules>
 class O200kCuts {
  public:
+  static constexpr Traits kTraits = make_traits();
   static uint32_t traits(const unicode::Char& c) { return kTraits[static_cast<int>(c.kind)]; }
 
   [[gnu::always_inline]] uint64_t cuts(const Block& block) {
@@ -114,7 +115,7 @@ class O200kCuts {
     uint64_t doubtful = upper & after_both & ~after_low;
     if (__builtin_expect(doubtful != 0, 0)) {
       doubtful = drop_ending_at(doubtful, upper, lower | both, [&] {
-        return other_letter_follows(block.text, block.base + kBlock + block.spill);
+        return other_letter_follows(block.text, block.base + kBlock + block.spill.bytes);
       });
     }
     return (upper & after_low) | doubtful;

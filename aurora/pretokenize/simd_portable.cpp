@@ -7,9 +7,7 @@ namespace {
 
 template <class Family>
 struct PortableCut {
-  [[gnu::flatten]]  //
-  static size_t
-  run(std::string_view text, size_t at, std::span<uint32_t> ends) {
+  [[gnu::flatten]] static size_t run(std::string_view text, size_t at, std::span<uint32_t> ends) {
     return SimdScan<Portable, Family>::run(text, at, ends);
   }
 };

@@ -7,7 +7,7 @@ namespace aurora::pretokenize {
 
 class Portable {
  public:
-  [[gnu::always_inline]] static inline void classify(const char* bytes, Masks& masks) {
+  [[gnu::always_inline]] static void classify(const char* bytes, Masks& masks) {
     for (uint32_t i = 0; i < 64; i += 8) {
       const uint64_t b = load(bytes + i);
       const uint64_t letter = in_range(b | kOnes * 0x20, 'a', 26) & ~b;
@@ -26,7 +26,9 @@ class Portable {
     }
   }
 
-  [[gnu::always_inline]] static inline uint32_t* write(uint64_t cuts, uint32_t base, uint32_t* out) {
+  static uint64_t add_characters(Block&, uint64_t left, const Traits&) { return left; }
+
+  [[gnu::always_inline]] static uint32_t* write(uint64_t cuts, uint32_t base, uint32_t* out) {
     for (; cuts != 0; cuts &= cuts - 1) *out++ = base + static_cast<uint32_t>(__builtin_ctzll(cuts));
     return out;
   }
@@ -35,20 +37,20 @@ class Portable {
   static constexpr uint64_t kOnes = 0x0101010101010101;
 
   // Little-endian on any machine; compilers make one load of it.
-  [[gnu::always_inline]] static inline uint64_t load(const char* bytes) {
+  [[gnu::always_inline]] static uint64_t load(const char* bytes) {
     uint64_t word = 0;
     for (int i = 0; i < 8; ++i) word |= uint64_t{static_cast<uint8_t>(bytes[i])} << (8 * i);
     return word;
   }
 
   // Top bits of the bytes whose lower seven bits are in first .. first + count - 1; other bits are garbage.
-  [[gnu::always_inline]] static inline uint64_t in_range(uint64_t bytes, uint32_t first, uint32_t count) {
+  [[gnu::always_inline]] static uint64_t in_range(uint64_t bytes, uint32_t first, uint32_t count) {
     const uint64_t seven = bytes & kOnes * 0x7f;
     return (seven + kOnes * (0x80 - first)) & ~(seven + kOnes * (0x80 - first - count));
   }
 
   // The top bits of eight bytes as one byte.
-  [[gnu::always_inline]] static inline uint64_t tops(uint64_t bytes) {
+  [[gnu::always_inline]] static uint64_t tops(uint64_t bytes) {
     return ((bytes >> 7 & kOnes) * 0x0102040810204080) >> 56;
   }
 };

@@ -1,8 +1,10 @@
 // The loop that all SIMD scanners share: 64 bytes to masks, masks to cuts (the family), cuts to numbers.
 //
 // Isa:    static void classify(const char* bytes, Masks& masks)             ASCII bytes and `high`
-//         static uint32_t* write(uint64_t cuts, uint32_t base, uint32_t* out)  may write 64 numbers
-// Family: static uint32_t traits(const unicode::Char&)   the masks that a character belongs to
+//         static void add_characters<Family>(Block& block, uint64_t done)   the rest of `high`, but for
+//         `done` static uint32_t* write(uint64_t cuts, uint32_t base, uint32_t* out)  may write 64 numbers
+// Family: static constexpr Traits kTraits                the masks that characters of a class belong to
+//         static uint32_t traits(const unicode::Char&)   those of a character, which may be an exception
 //         uint64_t cuts(const Block& block)   bit i: a word starts at byte i; keeps what the next block wants
 //
 // Everything is always_inline so that it takes on the instruction set of the function it is put into.
@@ -12,7 +14,7 @@
 #include <cstring>
 #include <span>
 
-#include "aurora/pretokenize/simd_masks.h"
+#include "aurora/pretokenize/simd_characters.h"
 
 namespace aurora::pretokenize {
 
@@ -49,9 +51,12 @@ class SimdScan {
   [[gnu::always_inline]] uint64_t cuts_at(const char* bytes) {
     block_.bytes = bytes;
     block_.masks = Masks{};
-    block_.spill = 0;
     Isa::classify(bytes, block_.masks);
-    if (block_.masks.high != 0) add_high_characters<Family>(block_, spill_);
+    if (block_.masks.high != 0) {
+      uint64_t left = block_.masks.high & ~add_spilled(block_);
+      left = Isa::add_characters(block_, left, Family::kTraits);
+      add_one_by_one<Family>(block_, left);
+    }
     uint64_t cuts = family_.cuts(block_) & ~block_.masks.inner;
     if (block_.base == at_) cuts &= ~uint64_t{1};  // where the first word starts no word ends
     return cuts;
@@ -87,7 +92,6 @@ class SimdScan {
   const size_t at_;
   std::span<uint32_t> ends_;
   uint32_t* out_;
-  Spill spill_;
   Family family_;
 };
 

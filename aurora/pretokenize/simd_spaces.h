@@ -25,8 +25,9 @@ inline bool is_at(std::string_view text, size_t at, unicode::ClassSet set) {
 // 1 where a space, or nothing, follows the last character of the block; of no meaning if that is no space.
 [[gnu::always_inline]] inline uint64_t space_follows(const Block& block) {
   const uint8_t next = static_cast<uint8_t>(block.bytes[kBlock]);
-  if (__builtin_expect((next >= 0x80 || block.spill != 0) && block.masks.space >> 63 != 0, 0)) {
-    return static_cast<uint64_t>(is_at(block.text, block.base + kBlock + block.spill, unicode::kSpaces));
+  if (__builtin_expect((next >= 0x80 || block.spill.bytes != 0) && block.masks.space >> 63 != 0, 0)) {
+    return static_cast<uint64_t>(
+        is_at(block.text, block.base + kBlock + block.spill.bytes, unicode::kSpaces));
   }
   return static_cast<uint64_t>(next == ' ' || (next >= 9 && next <= 13));
 }
@@ -51,7 +52,7 @@ class SpaceCuts {
     uint64_t lines = gap & before.newline & ~after_attached;
     if (lines != 0) {
       lines = drop_ending_at(lines, gap, m.newline, [&] {
-        return line_end_follows(block.text, block.base + kBlock + block.spill, kTrailingIsOne);
+        return line_end_follows(block.text, block.base + kBlock + block.spill.bytes, kTrailingIsOne);
       });
     }
     // The last one before something else may go with it.
