@@ -59,14 +59,14 @@ int main(int argc, char** argv) {
   for (int i = 2; i < argc; ++i) {
     std::ifstream in(argv[i], std::ios::binary);
     std::string text(std::istreambuf_iterator<char>(in), {});
-    if (text.size() > (64u << 20)) text.resize(64u << 20);
+    if (text.size() > (32u << 20)) text.resize(32u << 20);
     const double mb = 1e-6 * static_cast<double>(text.size());
     known_ends.assign(text.size(), 0);
     known_ends.resize(scan(text, 0, known_ends));
     std::vector<int32_t> ids;
     double cold = 1e9;
     double warm = 1e9;
-    for (int round = 0; round < 3; ++round) {
+    for (int round = 0; round < 6; ++round) {
       tokenizer::BpeEncoder encoder(model, replay);
       for (double* best : {&cold, &warm}) {
         ids.clear();

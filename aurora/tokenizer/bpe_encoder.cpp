@@ -18,7 +18,9 @@ namespace {
 constexpr size_t kEnds = 128;                    // words that are cut at once
 constexpr size_t kItems = 2 * kEnds;             // words and pieces of words between the two stages
 constexpr size_t kTableLines = size_t{1} << 17;  // of 64 bytes
-constexpr size_t kUsualBytes = 64 << 10;         // after so much text a table of one's own pays
+constexpr size_t kUncut = 6;                     // shorter words than that are never cut
+constexpr uint8_t kFar = 0xe3;  // first byte of the scripts whose words are always cut: kana, Han, Hangul ...
+constexpr size_t kUsualBytes = 64 << 10;  // after so much text a table of one's own pays
 
 }  // namespace
 
@@ -30,8 +32,8 @@ struct BpeEncoder::State {
 
   void encode(std::string_view all, std::vector<int32_t>& ids);
   void add_words(std::span<const uint32_t> ends);
-  void add_long_word(size_t begin, size_t end);
-  void add(size_t begin, size_t end, bool piece);
+  void add_pieces(size_t begin, size_t end);
+  void add(size_t begin, std::span<const uint32_t> ends, bool are_pieces);
   void look_up();
   std::span<const int32_t> missing(const WordKey& key, std::string_view word, bool piece, uint32_t line);
   std::span<const int32_t> short_word(const WordKey& key, std::string_view word, uint32_t line);
@@ -90,6 +92,7 @@ void BpeEncoder::forget() {
   state_->words = WordTable();
   state_->long_words.forget();
   state_->splitter.forget();
+  state_->merger.forget();
   state_->seen = 0;
 }
 
@@ -120,22 +123,19 @@ void BpeEncoder::State::encode(std::string_view all, std::vector<int32_t>& ids) 
   }
 }
 
-// At most kEnds items wait when a long word is done, so that there is room for the short ones.
+// At most kEnds items wait when a word that may be cut is done, so that there is room for the others.
 void BpeEncoder::State::add_words(std::span<const uint32_t> ends) {
   const char* const data = text.data();
-  const bool near_end = ends.back() + 16 > text.size();
   const WordTable& words_table = *table;
+  const bool near_end = ends.back() + 16 > text.size();
   size_t begin = added;
   size_t item = items;
   for (const uint32_t end : ends) {
     const size_t size = end - begin;
-    if (size > kKeyBytes || near_end) [[unlikely]] {
+    if (size > kKeyBytes || near_end || (size > kUncut && static_cast<uint8_t>(data[begin]) >= kFar)) {
       items = item;
-      if (size > kKeyBytes) {
-        add_long_word(begin, end);
-      } else {
-        add(begin, end, false);
-      }
+      add_pieces(begin, end);
+      if (items > kEnds) look_up();
       item = items;
     } else {
       const WordKey key = padded_key(data + begin, size);
@@ -152,37 +152,39 @@ void BpeEncoder::State::add_words(std::span<const uint32_t> ends) {
   added = begin;
 }
 
-void BpeEncoder::State::add_long_word(size_t begin, size_t end) {
-  if (tables.has_seams) {
-    splitter.begin(text, begin, end);
-    std::array<uint32_t, 64> cuts;
-    size_t from = begin;
-    while (const size_t count = splitter.next(cuts)) {
-      for (size_t i = 0; i < count; ++i) {
-        add(from, cuts[i], from > begin || cuts[i] < end);
-        from = cuts[i];
-      }
-    }
-  } else {
-    add(begin, end, false);
+void BpeEncoder::State::add_pieces(size_t begin, size_t end) {
+  std::array<uint32_t, 64> cuts = {static_cast<uint32_t>(end)};
+  if (!tables.has_seams || end - begin <= kUncut) return add(begin, {cuts.data(), 1}, false);
+  splitter.begin(text, begin, end);
+  size_t from = begin;
+  while (const size_t count = splitter.next(cuts)) {
+    if (items + count > kItems) look_up();
+    add(from, {cuts.data(), count}, from > begin || cuts[0] < end);
+    from = cuts[count - 1];
   }
-  if (items > kEnds) look_up();
 }
 
-void BpeEncoder::State::add(size_t begin, size_t end, bool piece) {
-  if (items == kItems) look_up();
-  const size_t size = end - begin;
-  const size_t item = items++;
-  pieces[item] = piece;
-  lines[item] = 0;
-  if (size > kKeyBytes) {
-    keys[item] = {size, 0};
-  } else {
-    const bool near_end = begin + 16 > text.size();
-    keys[item] = near_end ? key_of(text.substr(begin, size)) : padded_key(text.data() + begin, size);
-    lines[item] = static_cast<uint32_t>(table->line_of(keys[item]));
-    table->prefetch(lines[item]);
+void BpeEncoder::State::add(size_t begin, std::span<const uint32_t> ends, bool are_pieces) {
+  const WordTable& words_table = *table;
+  size_t item = items;
+  for (const uint32_t end : ends) {
+    const size_t size = end - begin;
+    pieces[item] = are_pieces;
+    if (size <= kKeyBytes) [[likely]] {
+      const bool near_end = begin + 16 > text.size();
+      const WordKey key = near_end ? key_of(text.substr(begin, size)) : padded_key(text.data() + begin, size);
+      const size_t line = words_table.line_of(key);
+      words_table.prefetch(line);
+      keys[item] = key;
+      lines[item] = static_cast<uint32_t>(line);
+    } else {
+      keys[item] = {size, 0};
+      lines[item] = 0;
+    }
+    ++item;
+    begin = end;
   }
+  items = item;
 }
 
 void BpeEncoder::State::look_up() {
@@ -221,7 +223,12 @@ std::span<const int32_t> BpeEncoder::State::missing(const WordKey& key, std::str
   if (whole) return piece ? merger.merge(word) : std::span(whole, 1);
   const bool is_short = word.size() <= kKeyBytes;
   if (is_short && words.empty()) return merger.merge(word);
-  if (is_short && !words.find(line, key)) return short_word(key, word, line);
+  if (is_short && !words.find(line, key)) {
+    // A word that had to leave its line stands in the one beside it.
+    const WordSlot* slot = words.come_back(line, key);
+    if (!slot) return short_word(key, word, line);
+    if (slot->count() > 0) return {slot->ids, slot->count()};
+  }
   std::span<const int32_t> ids = long_words.find(word);
   if (ids.empty()) {
     ids = merger.merge(word);

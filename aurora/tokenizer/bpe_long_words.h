@@ -12,8 +12,9 @@ namespace aurora::tokenizer {
 
 class BpeLongWords {
  public:
-  static constexpr size_t kWordBytes = 512;  // longer ones hardly come again
+  static constexpr size_t kWordBytes = 1024;  // longer ones hardly come again
 
+  explicit BpeLongWords(size_t slots = size_t{1} << 16) : size_(slots) {}
   // The word's ids, valid until the next remember(); empty when it is not known (a word without ids is never
   // remembered).
   std::span<const int32_t> find(std::string_view word);
@@ -22,8 +23,7 @@ class BpeLongWords {
   void forget();
 
  private:
-  static constexpr size_t kSlots = size_t{1} << 16;
-  static constexpr size_t kStoreBytes = size_t{4} << 20;
+  static constexpr size_t kBytesOfSlot = 64;  // on average
 
   struct Slot {
     uint64_t hash = 0;
@@ -36,6 +36,7 @@ class BpeLongWords {
   std::string text_;
   std::vector<int32_t> ids_;
   uint64_t hash_ = 0;
+  size_t size_ = 0;  // of slots_
 };
 
 }  // namespace aurora::tokenizer

@@ -9,6 +9,9 @@ namespace {
 
 // The last tokens of a window may be others when more text follows.
 constexpr size_t kUnsure = 2;
+constexpr size_t kTokensOfWindow = 5;  // at least, where tokens are long
+// A window of so few tokens, by the bytes of one, may be part of a run.
+constexpr size_t kBytesThatRepeat = 4;
 
 }  // namespace
 
@@ -66,7 +69,7 @@ bool BpeMerger::fill_row(std::string_view text) {
   }
   row_.symbols[0] = row_.symbols[row_.size + 1] = kBorder;
   row_.pairs[0] = kNoMerge;
-  std::fill(row_.pairs + row_.size, row_.pairs + 64, kNoMerge);
+  std::fill(row_.pairs + row_.size, row_.pairs + (row_.size | 15) + 1, kNoMerge);
   return true;
 }
 
@@ -84,8 +87,7 @@ void BpeMerger::windows(std::string_view word) {
   while (true) {
     const size_t begin = done_.empty() ? 0 : done_.back().end;
     const size_t end = window_end(word, begin, size);
-    window_.clear();
-    merge_to(word.substr(begin, end - begin), window_);
+    merge_window(word.substr(begin, end - begin), window_);
     const Done& first = window_[0];
     if (!done_.empty() && first.symbol != expected && !joined(word, first.symbol, begin + first.end)) {
       done_.pop_back();
@@ -95,16 +97,34 @@ void BpeMerger::windows(std::string_view word) {
     }
     const bool last = end == word.size();
     const size_t sure = last ? window_.size() : window_.size() - std::min(window_.size(), kUnsure);
-    for (size_t i = 0; i < sure; ++i) {
+    uint32_t longest = 0;
+    for (size_t i = 0, from = 0; i < sure; from = window_[i++].end) {
       done_.push_back({window_[i].symbol, static_cast<uint32_t>(begin + window_[i].end)});
+      longest = std::max(longest, window_[i].end - static_cast<uint32_t>(from));
     }
     if (last) return;
-    // The token behind what is done now: it was seen to join it.
-    expected = window_[sure].symbol;
+    expected = window_[sure].symbol;  // it was seen to join what is done now
     const size_t reached = done_.empty() ? 0 : done_.back().end;
-    size = reached > furthest ? kScanned : 2 * size;
+    size = reached > furthest ? std::max(kScanned, kTokensOfWindow * longest) : 2 * size;
     furthest = std::max(furthest, reached);
   }
+}
+
+void BpeMerger::merge_window(std::string_view text, std::vector<Done>& done) {
+  done.clear();
+  const std::span<const int32_t> known = known_.find(text);
+  for (size_t i = 0; i < known.size(); i += 2) {
+    done.push_back({static_cast<uint32_t>(known[i]), static_cast<uint32_t>(known[i + 1])});
+  }
+  if (!known.empty()) return;
+  merge_to(text, done);
+  if (done.size() > text.size() / kBytesThatRepeat) return;
+  ids_.clear();
+  for (const Done& token : done) {
+    ids_.push_back(static_cast<int32_t>(token.symbol));
+    ids_.push_back(static_cast<int32_t>(token.end));
+  }
+  known_.remember(text, ids_);
 }
 
 // So many bytes on, or a little less: a character stays whole.
@@ -122,8 +142,7 @@ size_t BpeMerger::window_end(std::string_view word, size_t begin, size_t size) c
 // Is the text of the last token done and of the one behind it, `symbol` up to `end`, these two?
 bool BpeMerger::joined(std::string_view word, uint32_t symbol, size_t end) {
   const size_t begin = done_.size() > 1 ? done_[done_.size() - 2].end : 0;
-  pair_.clear();
-  merge_to(word.substr(begin, end - begin), pair_);
+  merge_window(word.substr(begin, end - begin), pair_);
   return pair_.size() == 2 && pair_[0].symbol == done_.back().symbol && pair_[1].symbol == symbol;
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "aurora/tokenizer/bpe_heap.h"
+#include "aurora/tokenizer/bpe_long_words.h"
 #include "aurora/tokenizer/bpe_scan.h"
 #include "aurora/tokenizer/bpe_tables.h"
 
@@ -27,6 +28,7 @@ class BpeMerger {
       : tables_(tables), scan_(scan) {}
   // The ids that merges make of the word; valid until the next call.
   std::span<const int32_t> merge(std::string_view word);
+  void forget() { known_.forget(); }
 
  private:
   // A token, by its symbol, with its end in the text.
@@ -40,6 +42,7 @@ class BpeMerger {
   bool fill_row(std::string_view text);
   void heap(std::string_view text, std::vector<Done>& done);
   void windows(std::string_view word);
+  void merge_window(std::string_view text, std::vector<Done>& done);
   size_t window_end(std::string_view word, size_t begin, size_t size) const;
   bool joined(std::string_view word, uint32_t symbol, size_t end);
 
@@ -51,6 +54,8 @@ class BpeMerger {
   std::vector<Done> done_;    // of the word
   std::vector<Done> window_;  // of a window: ends from its begin
   std::vector<Done> pair_;
+  // Of windows that may come again: symbols and ends in turn. Runs of one character consist of them.
+  BpeLongWords known_{size_t{1} << 13};
   std::vector<int32_t> ids_;
 };
 

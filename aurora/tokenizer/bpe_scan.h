@@ -14,7 +14,8 @@ inline constexpr size_t kScanned = 62;
 // kBorder.
 struct BpeRow {
   alignas(64) uint32_t symbols[64];
-  alignas(64) uint32_t pairs[64];  // what symbols i and i + 1 become; kNoMerge at 0, size and behind
+  alignas(64) uint32_t
+      pairs[64];  // what symbols i and i + 1 become; kNoMerge at 0, at size and up to the next multiple of 16
   size_t size = 0;
 };
 

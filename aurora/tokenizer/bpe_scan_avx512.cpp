@@ -61,6 +61,7 @@ uint64_t scan_vectors(const BpeRules& rules, BpeRow& row) {
 uint64_t scan_avx512(const BpeRules& rules, BpeRow& row) {
   if (row.size < 16) return scan_vectors<1>(rules, row);
   if (row.size < 32) return scan_vectors<2>(rules, row);
+  if (row.size < 48) return scan_vectors<3>(rules, row);
   return scan_vectors<4>(rules, row);
 }
 

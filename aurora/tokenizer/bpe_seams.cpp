@@ -8,13 +8,17 @@ namespace {
 
 constexpr uint64_t kEmpty = ~uint64_t{0};
 
-size_t bit_of(char before, char behind) {
+size_t pair_of(char before, char behind) {
   return size_t{static_cast<uint8_t>(before)} << 8 | static_cast<uint8_t>(behind);
+}
+
+int combination_of(size_t left, size_t right) {
+  return static_cast<int>((left - 1) * BpeSeams::kReach + right - 1);
 }
 
 }  // namespace
 
-BpeSeams::BpeSeams() : touching_(65536 / 64) {}
+BpeSeams::BpeSeams() : combinations_(65536) {}
 
 // Up to three bytes and how many they are: three mean "three or more".
 uint64_t BpeSeams::side_of(const char* bytes, size_t count) {
@@ -29,9 +33,8 @@ void BpeSeams::add(std::string_view token) {
     const size_t left = std::min(at, kReach);
     const size_t right = std::min(token.size() - at, kReach);
     places_.push_back(side_of(token.data() + at - left, left) << 32 | side_of(token.data() + at, right));
-    const size_t bit = bit_of(token[at - 1], token[at]);
-    touching_[bit / 64] |= uint64_t{1} << bit % 64;
-    any_[left][right] = true;
+    combinations_[pair_of(token[at - 1], token[at])] |=
+        static_cast<uint16_t>(1 << combination_of(left, right));
   }
 }
 
@@ -57,13 +60,12 @@ bool BpeSeams::has(uint64_t place) const {
 }
 
 bool BpeSeams::crossed(const char* before, const char* behind) const {
-  const size_t bit = bit_of(before[kReach - 1], behind[0]);
-  if (!(touching_[bit / 64] >> bit % 64 & 1)) return false;
-  for (size_t left = 1; left <= kReach; ++left) {
-    const uint64_t side = side_of(before + kReach - left, left) << 32;
-    for (size_t right = 1; right <= kReach; ++right) {
-      if (any_[left][right] && has(side | side_of(behind, right))) return true;
-    }
+  uint32_t combinations = combinations_[pair_of(before[kReach - 1], behind[0])];
+  for (; combinations != 0; combinations &= combinations - 1) {
+    const size_t combination = static_cast<size_t>(__builtin_ctz(combinations));
+    const size_t left = combination / kReach + 1;
+    const size_t right = combination % kReach + 1;
+    if (has(side_of(before + kReach - left, left) << 32 | side_of(behind, right))) return true;
   }
   return false;
 }

@@ -34,9 +34,10 @@ class BpeSeams {
   static uint64_t side_of(const char* bytes, size_t count);
   bool has(uint64_t place) const;
 
-  std::vector<uint64_t> places_;    // while adding: all; then: a hash set
-  std::vector<uint64_t> touching_;  // a bit for each (last byte before, first byte behind)
-  bool any_[kReach + 1][kReach + 1] = {};
+  std::vector<uint64_t> places_;  // while adding: all; then: a hash set
+  // For each last byte before << 8 | first byte behind: which numbers of bytes on both sides there are, a bit
+  // for each (combination_of).
+  std::vector<uint16_t> combinations_;
   int shift_ = 0;
 };
 

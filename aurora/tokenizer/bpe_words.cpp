@@ -37,13 +37,26 @@ WordTable::WordTable(const WordTable& other)
   std::memcpy(slots_.get(), other.slots_.get(), 2 * lines_ * sizeof(WordSlot));
 }
 
+// The newest stands first; the older of two leaves to the second place of the line beside.
 void WordTable::insert(size_t line, const WordKey& key, std::span<const int32_t> ids) {
   WordSlot* slot = &slots_[2 * line];
-  // The newest stands first; the older of two goes.
-  if (slot[0].high != 0) slot[1] = slot[0];
+  if (slot[0].high != 0) {
+    if (slot[1].high != 0) slots_[2 * (line ^ 1) + 1] = slot[1];
+    slot[1] = slot[0];
+  }
   slot[0].low = key.low;
   slot[0].high = key.high | uint64_t{ids.size()} << 60;
   std::copy(ids.begin(), ids.end(), slot[0].ids);
+}
+
+const WordSlot* WordTable::come_back(size_t line, const WordKey& key) {
+  WordSlot* slot = &slots_[2 * line];
+  WordSlot* beside = &slots_[2 * (line ^ 1)];
+  beside += !beside->holds(key);
+  if (!beside->holds(key)) return nullptr;
+  std::swap(slot[1], *beside);
+  std::swap(slot[0], slot[1]);
+  return slot;
 }
 
 void WordTable::seed(const WordTable& other) {

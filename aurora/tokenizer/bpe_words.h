@@ -1,5 +1,5 @@
 // The table of short words: 16 bytes of key, up to four ids. Two slots fill one line of the processor's
-// cache; a word stands in one of the two of its line.
+// cache; a word stands in one of the two of its line, or, not used for long, in the line beside it.
 #pragma once
 
 #include <cstddef>
@@ -64,7 +64,8 @@ struct WordSlot {
   }
 };
 
-// Not thread-safe while it is written. A new word takes the place of an old one where its line is full.
+// Not thread-safe while it is written. A new word makes an old one leave where its line is full, and an older
+// one go.
 class WordTable {
  public:
   WordTable() = default;             // of no slots: nothing may be asked
@@ -87,7 +88,9 @@ class WordTable {
     slot += !slot->holds(key);
     return slot->holds(key) ? slot : nullptr;
   }
-  // A word that is not there. ids.size() <= kSlotIds; none: "ask elsewhere".
+  // A word that find() does not find: when it stands in the line beside, it comes back. nullptr: it does not.
+  const WordSlot* come_back(size_t line, const WordKey& key);
+  // A word that is in neither. ids.size() <= kSlotIds; none: "ask elsewhere".
   void insert(size_t line, const WordKey& key, std::span<const int32_t> ids);
   // Adds the words of another table where there is room.
   void seed(const WordTable& other);
