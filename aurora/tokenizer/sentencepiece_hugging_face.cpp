@@ -53,9 +53,6 @@ Spec hugging_face_spec(const Spec& spec) {
     if (token.kind == TokenKind::kControl) token.kind = TokenKind::kAdded;
     if (made.model == ModelKind::kBpe) token.score = 0;
   }
-  if (!made.decoders.empty() && made.decoders.front().pattern != kSpace) {
-    made.decoders.erase(made.decoders.begin());  // what stands for an unknown token
-  }
   return made;
 }
 

@@ -15,7 +15,8 @@
 namespace aurora::tokenizer {
 namespace {
 
-constexpr const char* kSpace = "\xe2\x96\x81";  // U+2581
+constexpr const char* kSpace = "\xe2\x96\x81";             // U+2581
+constexpr const char* kUnknownSurface = " \xe2\x81\x87 ";  // U+2047 between spaces
 
 enum class PieceType : uint64_t {
   kNormal = 1,
@@ -112,7 +113,9 @@ class ModelFile {
       if (field.field() == 3 && field.is_number()) model_type_ = ModelType{field.number()};
       if (field.field() == 24 && field.number() != 0) refuse("white space as a suffix is not known here");
       if (field.field() == 35 && field.is_number()) spec_.byte_fallback = field.number() != 0;
-      if (field.field() == 44 && field.is_bytes()) unknown_surface_ = field.bytes();
+      if (field.field() == 44 && field.is_bytes() && field.bytes() != kUnknownSurface) {
+        refuse(fmt::format("unk_surface \"{}\" is not known here", field.bytes()));
+      }
       if (field.field() == 46 && field.is_bytes()) begin_piece_ = field.bytes();
       if (field.field() == 47 && field.is_bytes()) end_piece_ = field.bytes();
     });
@@ -174,10 +177,6 @@ class ModelFile {
     spaces.right = remove_extra_;
     spec_.normalizers.push_back(spaces);
     using Kind = DecoderStep::Kind;
-    const std::string& unknown = spec_.tokens[spec_.unknown].text;
-    if (unknown_surface_ != unknown) {
-      spec_.decoders.push_back({.kind = Kind::kReplace, .pattern = unknown, .text = unknown_surface_});
-    }
     spec_.decoders.push_back({.kind = Kind::kReplace, .pattern = kSpace, .text = " "});
     if (spec_.byte_fallback) spec_.decoders.push_back({.kind = Kind::kByteFallback});
     spec_.decoders.push_back({.kind = Kind::kFuse});
@@ -226,7 +225,6 @@ class ModelFile {
   std::vector<bool> user_defined_;  // by id
   bool has_unused_ = false;
   ModelType model_type_ = ModelType::kUnigram;
-  std::string unknown_surface_ = " \xe2\x81\x87 ";  // U+2047
   std::string begin_piece_ = "<s>";
   std::string end_piece_ = "</s>";
   std::string characters_;

@@ -1,7 +1,5 @@
 #include "aurora/tokenizer/tokenizer.h"
 
-#include <algorithm>
-
 #include "aurora/base/check.h"
 #include "aurora/tokenizer/decode.h"
 #include "aurora/tokenizer/encoder.h"
@@ -14,19 +12,12 @@ namespace aurora::tokenizer {
 Tokenizer::Tokenizer(Spec spec, const std::string& where) : spec_(std::move(spec)) {
   check_spec(spec_, where);
   special_.resize(spec_.tokens.size());
-  std::fill(std::begin(byte_ids_), std::end(byte_ids_), -1);
   for (size_t id = 0; id < spec_.tokens.size(); ++id) {
-    const Token& token = spec_.tokens[id];
-    special_[id] = token.kind == TokenKind::kControl;
-    if (const int byte = byte_of(spec_, token); byte >= 0) byte_ids_[byte] = static_cast<int32_t>(id);
+    special_[id] = spec_.tokens[id].kind == TokenKind::kControl;
   }
   for (const AddedToken& token : spec_.added) {
     special_[token.id] = token.special;
     if (token.special) special_ids_.emplace(token.text, token.id);
-  }
-  merges_ = MergeTable(spec_.merges.size());
-  for (const MergeRule& merge : spec_.merges) {
-    merges_.insert(merge.left, merge.right, {merge.rank, merge.result});
   }
   fingerprint_ = fingerprint_of(spec_);
   encoding_ = std::make_shared<const EncodingModel>(spec_, where);

@@ -12,18 +12,11 @@
 #include <vector>
 
 #include "aurora/base/file.h"
-#include "aurora/tokenizer/pair_map.h"
 #include "aurora/tokenizer/spec.h"
 
 namespace aurora::tokenizer {
 
 class EncodingModel;
-
-struct Merge {
-  uint32_t rank = 0;
-  int32_t result = 0;
-};
-using MergeTable = PairMap<Merge>;
 
 class Tokenizer {
  public:
@@ -51,8 +44,6 @@ class Tokenizer {
   bool is_special(int32_t id) const;                                 // false outside [0, vocab_size)
   int32_t special_id(std::string_view text) const;                   // -1 when there is no such special token
   int32_t end_of_document() const { return spec_.end_of_document; }  // -1: the tokenizer names none
-  int32_t byte_id(uint8_t byte) const { return byte_ids_[byte]; }    // byte-level or byte fallback; else -1
-  const MergeTable& merges() const { return merges_; }
 
   // 32 hex digits: hash of all that decides which ids a text becomes. Two tokenizers with one fingerprint
   // encode alike.
@@ -73,8 +64,6 @@ class Tokenizer {
   std::shared_ptr<const EncodingModel> encoding_;
   std::vector<bool> special_;  // by id
   std::unordered_map<std::string, int32_t> special_ids_;
-  int32_t byte_ids_[256];
-  MergeTable merges_;
   std::string fingerprint_;
 };
 

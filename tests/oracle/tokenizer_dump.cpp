@@ -1,7 +1,10 @@
-// What tokenizer_oracle.py compares with PyPI's `tokenizers`.
+// What tokenizer_oracle.py and tokenizer_formats_oracle.py compare with PyPI's packages.
 //   tokenizer_dump train OUT.json VOCAB_SIZE FILE...   trains on files, each one text; times on stderr
-//   tokenizer_dump encode TOKENIZER.json               texts on stdin, ids on stdout: each u32 count, then
+//   tokenizer_dump encode TOKENIZER                    texts on stdin, ids on stdout: each u32 count, then
 //   items
+//   tokenizer_dump show TOKENIZER      a line a token: id, kind, bytes in hexadecimal; then "merges N"
+//   tokenizer_dump convert TOKENIZER OUT    writes OUT, a tokenizer.json or, with that ending, .tiktoken
+// TOKENIZER is what Tokenizer::load takes, or SCHEME=FILE, a rank file.
 #include <fmt/format.h>
 #include <time.h>
 
@@ -12,6 +15,7 @@
 
 #include "aurora/base/error.h"
 #include "aurora/tokenizer/encoder.h"
+#include "aurora/tokenizer/rank_file.h"
 #include "aurora/vocabulary/train.h"
 
 namespace {
@@ -51,8 +55,42 @@ int train(const std::string& out, int32_t vocab_size, std::vector<std::string> p
   return 0;
 }
 
+tokenizer::Tokenizer load(const std::string& name) {
+  const double start = cpu_seconds();
+  const size_t equals = name.find('=');
+  tokenizer::Tokenizer tokenizer =
+      equals == std::string::npos
+          ? tokenizer::Tokenizer::load(name)
+          : tokenizer::Tokenizer::load_rank_file(name.substr(equals + 1), name.substr(0, equals));
+  fmt::print(stderr, "loaded {} tokens in {:.3f} s\n", tokenizer.vocab_size(), cpu_seconds() - start);
+  return tokenizer;
+}
+
+int show(const std::string& name) {
+  constexpr const char* kKinds[] = {"normal", "unknown", "control", "byte", "unused", "added", "hole"};
+  const tokenizer::Tokenizer tokenizer = load(name);
+  for (size_t id = 0; id < tokenizer.spec().tokens.size(); ++id) {
+    const tokenizer::Token& token = tokenizer.spec().tokens[id];
+    fmt::print("{} {} ", id, kKinds[static_cast<size_t>(token.kind)]);
+    for (const char byte : token.text) fmt::print("{:02x}", static_cast<uint8_t>(byte));
+    fmt::print("\n");
+  }
+  fmt::print("merges {}\n", tokenizer.spec().merges.size());
+  return 0;
+}
+
+int convert(const std::string& name, const std::string& out) {
+  const tokenizer::Tokenizer tokenizer = load(name);
+  write_file_atomic(
+      out, out.ends_with(".tiktoken") ? tokenizer::write_rank_file(tokenizer.spec()) : tokenizer.to_json());
+  const bool json = !out.ends_with(".tiktoken");
+  const bool equal = json && tokenizer::Tokenizer::load(out).spec() == tokenizer.spec();
+  if (json) fmt::print("read back: {}\n", equal ? "equal" : "different");
+  return 0;
+}
+
 int encode(const std::string& path) {
-  const tokenizer::Tokenizer tokenizer = tokenizer::Tokenizer::load(path);
+  const tokenizer::Tokenizer tokenizer = load(path);
   tokenizer::Encoder encoder(tokenizer);
   std::ios::sync_with_stdio(false);
   const std::string input((std::istreambuf_iterator<char>(std::cin)), {});
@@ -84,10 +122,14 @@ int main(int argc, char** argv) {
     if (arguments.size() > 3 && arguments[0] == "train")
       return train(arguments[1], std::stoi(arguments[2]), {arguments.begin() + 3, arguments.end()});
     if (arguments.size() == 2 && arguments[0] == "encode") return encode(arguments[1]);
+    if (arguments.size() == 2 && arguments[0] == "show") return show(arguments[1]);
+    if (arguments.size() == 3 && arguments[0] == "convert") return convert(arguments[1], arguments[2]);
   } catch (const Error& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 1;
   }
-  fmt::print(stderr, "usage: tokenizer_dump train OUT.json VOCAB_SIZE FILE... | encode TOKENIZER.json\n");
+  fmt::print(stderr,
+             "usage: tokenizer_dump train OUT.json VOCAB_SIZE FILE... | encode TOKENIZER | show TOKENIZER |\n"
+             "       tokenizer_dump convert TOKENIZER OUT\n");
   return 2;
 }
