@@ -58,7 +58,7 @@ def ours(command, records):
     data = b"".join(struct.pack("<II", flags, len(text)) + text for flags, text in records)
     run = subprocess.run(command, input=data, capture_output=True)
     if run.returncode:
-        raise SystemExit(f"{command}: {run.returncode}: {run.stderr.decode()[-500:]}")
+        raise SystemExit(f"{command}: {run.returncode}: {run.stderr.decode(errors='replace')[-500:]}")
     results, at, out = [], 0, run.stdout
     for _ in records:
         (count,) = struct.unpack_from("<I", out, at)
@@ -140,7 +140,8 @@ def compare(build, path, texts):
         print(f"{path.name} flags {flags}: {len(own)} texts, {size} bytes, {sum(map(len, expected))} tokens, "
               f"{len(differ)} differ, {len(undone)}+{len(skipped)} decoded otherwise; {note}", flush=True)
         for i in sorted(differ, key=lambda i: len(own[i]))[:3]:
-            print("  text", ascii(own[i][:80]), "ours", results[i][0][:24], "theirs", expected[i][:24])
+            at = next((k for k, (a, b) in enumerate(zip(results[i][0], expected[i])) if a != b), 0)
+            print("  text", ascii(own[i][:80]), "from", at, "ours", results[i][0][at : at + 16], "theirs", expected[i][at : at + 16])
         for i in sorted(undone + skipped, key=lambda i: len(own[i]))[:3]:
             print("  ids", results[i][0][:24], "ours", results[i][1][:60], results[i][2][:60], "theirs", theirs.decode(results[i][0], False)[:60])
         bad += len(differ) + len(undone) + len(skipped)
