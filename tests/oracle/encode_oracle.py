@@ -67,7 +67,7 @@ def ours(command, records):
         texts = []
         for _ in range(2):
             (size,) = struct.unpack_from("<I", out, at)
-            texts.append(out[at + 4 : at + 4 + size])
+            texts.append(out[at + 4 : at + 4 + size].decode("utf-8", "replace"))
             at += 4 + size
         results.append((ids, *texts))
     return results, run.stderr.decode().strip()
@@ -85,7 +85,7 @@ class Json:
         return [item.ids for item in self.it.encode_batch(texts, add_special_tokens=bool(flags & 2))]
 
     def decode(self, ids, skip):
-        return self.it.decode(ids, skip_special_tokens=skip).encode()
+        return self.it.decode(ids, skip_special_tokens=skip)
 
 
 class Model:
@@ -100,7 +100,7 @@ class Model:
         return self.it.encode(texts)
 
     def decode(self, ids, skip):
-        return self.it.decode(ids).encode()
+        return self.it.decode(ids)
 
 
 class Ranks:
@@ -123,7 +123,7 @@ class Ranks:
         return self.it.encode_ordinary_batch(texts)
 
     def decode(self, ids, skip):
-        return self.it.decode_bytes(ids)
+        return self.it.decode(ids)
 
 
 def compare(build, path, texts):
