@@ -234,6 +234,8 @@ void normalize(NormalForm which, std::string_view text, std::string& out, std::v
 namespace {
 
 int32_t cluster_class(uint32_t c) {
+  // Marks of Unicode 16.0 and 17.0 in the first plane, which the ICU beside us may not know yet.
+  if (c == 0x897 || (c >= 0x1acf && c <= 0x1aeb && c != 0x1ade && c != 0x1adf)) return U_GCB_EXTEND;
   return u_getIntPropertyValue(static_cast<UChar32>(c), UCHAR_GRAPHEME_CLUSTER_BREAK);
 }
 
