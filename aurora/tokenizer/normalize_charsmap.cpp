@@ -38,10 +38,19 @@ class CharsmapStep : public NormalizerStep {
       copied = at = cluster(rewrite, at);
     }
     rewrite.copy(copied, old.size());
+    const SourceRange first = text.aligned && !old.empty() ? text.source.front() : SourceRange{};
     rewrite.finish();
+    if (text.aligned && !text.text.empty()) keep_begin(text, first.begin);
   }
 
  private:
+  // What is taken out of the begin belongs to the character behind it, as in `tokenizers`: a text that began
+  // at the source's begin still does.
+  static void keep_begin(AlignedText& text, size_t begin) {
+    const size_t bytes = unicode::read(text.text, 0).bytes;
+    for (size_t i = 0; i < bytes; ++i) text.source[i].begin = begin;
+  }
+
   // Over characters that are clusters of their own and have no rule.
   size_t skip_plain(std::string_view text, size_t at) const {
     unicode::Char character;

@@ -46,7 +46,8 @@ WordSplitter::WordSplitter(const Spec& spec, const std::string& where) {
       flush();
       steps_.push_back({Kind::kPrefixSpace, pretokenize::Pretokenizer({}), step});
     }
-    const std::string_view name = step.kind == PretokenStep::Kind::kDigits ? "digits" : step.scheme;
+    const bool digits = step.kind == PretokenStep::Kind::kDigits;
+    const std::string_view name = digits ? std::string_view("digits") : step.scheme;
     if (name.empty()) continue;  // bytes only, no cuts
     const pretokenize::Scheme* scheme = pretokenize::find_scheme(name);
     if (!scheme) {

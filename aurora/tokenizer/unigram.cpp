@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cfloat>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -21,6 +22,37 @@ void emit(std::vector<int32_t>& out, int32_t id, size_t) {
 }
 void emit(std::vector<Piece>& out, int32_t id, size_t end) {
   out.push_back({id, end});
+}
+
+// The score as `tokenizers` reads it from its file: the decimal digits as a whole number, rounded to f64,
+// times or by a power of ten, rounded again (serde_json without float_roundtrip). It decides between sums
+// that are equal but for rounding.
+double as_tokenizers_reads(double score) {
+  char text[40];
+  const auto [end, _] =
+      std::to_chars(text, text + sizeof text, std::abs(score), std::chars_format::scientific);
+  uint64_t digits = 0;
+  int exponent = 0;
+  bool behind_point = false;
+  for (const char* at = text; at < end; ++at) {
+    if (*at == 'e') {
+      int power = 0;
+      std::from_chars(at + (at[1] == '+' ? 2 : 1), end, power);
+      exponent += power;
+      break;
+    }
+    if (*at == '.') {
+      behind_point = true;
+      continue;
+    }
+    digits = 10 * digits + static_cast<uint64_t>(*at - '0');
+    if (behind_point) --exponent;
+  }
+  if (exponent < -300 || exponent > 300) return score;
+  const double power = std::pow(10.0, std::abs(exponent));
+  const double read =
+      exponent < 0 ? static_cast<double>(digits) / power : static_cast<double>(digits) * power;
+  return std::copysign(read, score);
 }
 
 std::vector<bool> user_defined(const Spec& spec) {
@@ -50,7 +82,7 @@ UnigramModel::UnigramModel(const Spec& spec, const std::string& where)
   double most = FLT_MIN;
   for (size_t id = 0; id < spec.tokens.size(); ++id) {
     const Token& token = spec.tokens[id];
-    scores_.push_back(token.score);
+    scores_.push_back(sentencepiece_ ? token.score : as_tokenizers_reads(token.score));
     unused_[id] = sentencepiece_ && token.kind == TokenKind::kUnused;
     if (token.kind == TokenKind::kByte) {
       byte_ids_[std::stoul(token.text.substr(3, 2), nullptr, 16)] = static_cast<int32_t>(id);
@@ -59,7 +91,7 @@ UnigramModel::UnigramModel(const Spec& spec, const std::string& where)
     pieces.emplace_back(token.text, static_cast<int32_t>(id));
     longest_ = std::max(longest_, token.text.size());
     if (sentencepiece_ && (user[id] || unused_[id])) continue;
-    least = std::min(least, token.score);
+    least = std::min(least, scores_[id]);
     most = std::max(most, token.score);
   }
   if (pieces.empty()) throw Error("a unigram model without pieces", where, "train the tokenizer again");

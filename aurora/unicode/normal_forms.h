@@ -40,7 +40,8 @@ bool joins_clusters(uint32_t code_point);
 
 // \w of Unicode regular expressions: alphabetic, mark, decimal digit, connector punctuation, join control.
 bool is_word_character(uint32_t code_point);
-// Appends the lower-case form in UTF-8, whatever stands around the character (U+0130 becomes two).
+// Appends the lower-case form (Unicode 17.0) in UTF-8, whatever stands around the character (U+0130 becomes
+// two).
 void append_lowercase(std::string& out, uint32_t code_point);
 
 }  // namespace aurora::unicode

@@ -234,6 +234,8 @@ void normalize(NormalForm which, std::string_view text, std::string& out, std::v
 namespace {
 
 int32_t cluster_class(uint32_t c) {
+  // Marks of Unicode 16.0 and 17.0 in the first plane, which the ICU beside us may not know yet.
+  if (c == 0x897 || (c >= 0x1acf && c <= 0x1aeb && c != 0x1ade && c != 0x1adf)) return U_GCB_EXTEND;
   return u_getIntPropertyValue(static_cast<UChar32>(c), UCHAR_GRAPHEME_CLUSTER_BREAK);
 }
 
@@ -304,8 +306,34 @@ bool is_word_character(uint32_t code_point) {
          u_hasBinaryProperty(c, UCHAR_JOIN_CONTROL);
 }
 
+namespace {
+
+// Pairs of Unicode 16.0 and 17.0, which the ICU beside us may not know yet.
+uint32_t newer_lowercase(uint32_t c) {
+  if (c >= 0x10d50 && c <= 0x10d65) return c + 0x20;  // Garay
+  if (c >= 0x16ea0 && c <= 0x16eb8) return c + 0x1b;  // Beria Erfe
+  switch (c) {
+    case 0xa7cb:
+      return 0x264;
+    case 0xa7dc:
+      return 0x19b;
+    case 0x1c89:
+    case 0xa7cc:
+    case 0xa7ce:
+    case 0xa7d2:
+    case 0xa7d4:
+    case 0xa7da:
+      return c + 1;
+    default:
+      return c;
+  }
+}
+
+}  // namespace
+
 void append_lowercase(std::string& out, uint32_t code_point) {
-  append_utf8(out, static_cast<uint32_t>(u_tolower(static_cast<UChar32>(code_point))));
+  const auto lower = static_cast<uint32_t>(u_tolower(static_cast<UChar32>(code_point)));
+  append_utf8(out, lower == code_point ? newer_lowercase(code_point) : lower);
   if (code_point == 0x130) append_utf8(out, 0x307);  // i and a dot above: the one that becomes two
 }
 
