@@ -36,7 +36,9 @@ format::Notes tokenize(Workspace& workspace) {
   const tokenizer::Tokenizer tokenizer = tokenizer::Tokenizer::load(workspace.tokenizer());
   const tokenize::TokenizeSummary summary = tokenize::tokenize_documents(
       workspace.documents(), tokenizer, tokenize::held_out_rule(workspace.recipe), workspace.tokens(),
-      *workspace.pool, *workspace.log);
+      {*workspace.group, *workspace.pool, *workspace.log});
+  if (summary.units_kept > 0)
+    workspace.log->info("tokenize: {} of {} units were there from before", summary.units_kept, summary.units);
   const tokenize::TokenCounts training = summary.training();
   const tokenize::TokenCounts held_out = summary.held_out();
   format::Notes notes = {{"training tokens", human_count(static_cast<double>(training.tokens))},
@@ -68,8 +70,8 @@ StageSpec tokenize_stage() {
                     stage_input(workspace, config::Stage::kTokenizer)};
           },
           .run = tokenize,
-          .all_ranks = false,
-          .resumes = false};
+          .all_ranks = true,
+          .resumes = true};
 }
 
 }  // namespace aurora::apps

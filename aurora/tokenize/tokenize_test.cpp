@@ -7,10 +7,9 @@
 #include <set>
 
 #include "aurora/base/error.h"
-#include "aurora/comm/self.h"
-#include "aurora/format/document.h"
 #include "aurora/format/token_file.h"
 #include "aurora/tokenize/sample.h"
+#include "aurora/tokenize/tokenize_testing.h"
 #include "aurora/tokenizer/trained_spec.h"
 
 namespace aurora::tokenize {
@@ -100,44 +99,23 @@ TEST(Sample, SharesBytesByWeightAndHandsOnWhatIsLeftOver) {
 
 class TokenizeTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = Path(::testing::TempDir()) /
-              ("tokenize_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
-    std::filesystem::remove_all(folder_);
-    format::DocumentWriter writer(folder_ / "documents", "part", 300);
-    for (int i = 0; i < 40; ++i) {
-      format::Document document;
-      document.text = "document number " + std::to_string(i) + (i % 4 ? " in English" : " 日本語の文書");
-      document.corpus = i % 2 ? "odd" : "even";
-      document.language = i % 4 ? "en" : "ja";
-      document.source = "made/" + std::to_string(i);
-      document.id = format::document_id(document.corpus, document.source, document.text);
-      writer.add(document);
-      documents_.push_back(document);
-    }
-    writer.finish();
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  TokenizeTest() : documents_(write_documents(folder_ / "documents")) {}
 
-  static tokenizer::Tokenizer bytes_only() {
-    std::vector<std::string> bytes;
-    for (int byte = 0; byte < 256; ++byte) bytes.emplace_back(1, static_cast<char>(byte));
-    return tokenizer::Tokenizer(tokenizer::spec_of_trained_bpe(bytes, {}, {"<|endoftext|>"}));
-  }
-  TokenizeSummary run(const Path& out, int threads) {
-    Pool pool(threads);
-    const auto group = comm::self_group();
-    return tokenize_documents(folder_ / "documents", bytes_only(), {1, 0.2, 0, {}}, out,
-                              {*group, pool, Log::silent()});
+  TokenizeSummary run(const Path& out) {
+    TokenizeSummary summary;
+    on_ranks(1, 2, [&](const Workers& workers) {
+      summary = tokenize_documents(folder_ / "documents", byte_tokenizer(), {1, 0.2, 0, {}}, out, workers);
+    });
+    return summary;
   }
 
-  Path folder_;
+  TestFolder folder_;
   std::vector<format::Document> documents_;
 };
 
 TEST_F(TokenizeTest, EveryDocumentStandsInOneFileInOrderAndEnds) {
   const Path out = folder_ / "tokens";
-  const TokenizeSummary summary = run(out, 1);
+  const TokenizeSummary summary = run(out);
   EXPECT_EQ(summary.training().documents + summary.held_out().documents, 40u);
   EXPECT_GT(summary.held_out().documents, 1u);
   const tokenizer::Tokenizer tokenizer = tokenizer::Tokenizer::load(out);
@@ -163,30 +141,20 @@ TEST_F(TokenizeTest, EveryDocumentStandsInOneFileInOrderAndEnds) {
   }
 }
 
-TEST_F(TokenizeTest, BytesDoNotDependOnThreads) {
-  run(folder_ / "one", 1);
-  run(folder_ / "three", 3);
-  const std::vector<Path> files = list_files(folder_ / "one");
-  EXPECT_EQ(files.size(), 2u * 2 * 3 + 2);
-  for (const Path& file : files) {
-    EXPECT_EQ(read_file(file), read_file(folder_ / "three" / file.filename())) << file;
-  }
-}
-
 TEST_F(TokenizeTest, AnEarlierRunLeavesNothingBehind) {
   const Path out = folder_ / "tokens";
   write_file_atomic(out / "gone.bin", "x");
   write_file_atomic(out / "gone.idx", "x");
   write_file_atomic(out / "manifest.json", "x");
   write_file_atomic(out / "notes.txt", "kept: not ours");
-  run(out, 1);
+  run(out);
   EXPECT_FALSE(std::filesystem::exists(out / "gone.bin"));
   EXPECT_FALSE(std::filesystem::exists(out / "manifest.json"));
   EXPECT_TRUE(std::filesystem::exists(out / "notes.txt"));
 }
 
 TEST_F(TokenizeTest, TheSummaryComesBackFromNotes) {
-  const TokenizeSummary summary = run(folder_ / "tokens", 1);
+  const TokenizeSummary summary = run(folder_ / "tokens");
   ASSERT_EQ(summary.parts.size(), 3u);  // even/en, even/ja, odd/en
   EXPECT_EQ(summary.parts[1].corpus, "even");
   EXPECT_EQ(summary.parts[1].language, "ja");
@@ -198,7 +166,7 @@ TEST_F(TokenizeTest, TheSummaryComesBackFromNotes) {
 }
 
 TEST_F(TokenizeTest, ADamagedTableIsAnError) {
-  run(folder_ / "tokens", 1);
+  run(folder_ / "tokens");
   const Path prefix = training_prefix(folder_ / "tokens", "odd");
   EXPECT_FALSE(read_tokenized_documents(prefix).empty());
   write_file_atomic(prefix.string() + ".documents.tsv.zst", "id\tlanguage\tbytes\ttokens\nx\ten\t7\n");
