@@ -1,12 +1,15 @@
 #include "aurora/vocabulary/count_texts.h"
 
+#include <array>
+#include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "aurora/base/error.h"
 #include "aurora/base/free_list.h"
-#include "aurora/vocabulary/word_lane.h"
+#include "aurora/vocabulary/word_exchange.h"
 
 namespace aurora::vocabulary {
 namespace {
@@ -40,9 +43,11 @@ class Batch {
   }
   size_t tiles() const { return tile_begins_.size(); }
   uint64_t bytes() const { return bytes_; }
-  void count(size_t tile, WordLane& lane) const {
+  void count(size_t tile, const CountText& count, WordLane& lane) const {
     const size_t end = tile + 1 < tile_begins_.size() ? tile_begins_[tile + 1] : texts_;
-    for (size_t i = tile_begins_[tile]; i < end; ++i) lane.add_text(items_[i].text, items_[i].weight);
+    for (size_t i = tile_begins_[tile]; i < end; ++i) {
+      if (items_[i].weight > 0) count(items_[i].text, items_[i].weight, lane);
+    }
   }
 
  private:
@@ -58,9 +63,9 @@ class Batch {
 
 }  // namespace
 
-uint64_t count_texts(TextSource& source, pretokenize::CutFunction cut, size_t least_bytes, WordCounts& counts,
+uint64_t count_texts(TextSource& source, const CountText& count, size_t least_bytes, WordCounts& counts,
                      Pool& pool) {
-  FreeList<WordLane> lanes([&] { return std::make_unique<WordLane>(counts, cut, least_bytes); });
+  FreeList<WordLane> lanes([&] { return std::make_unique<WordLane>(counts, least_bytes); });
   Batch now, then;
   bool more = now.read(source);
   uint64_t bytes = now.bytes();
@@ -73,7 +78,7 @@ uint64_t count_texts(TextSource& source, pretokenize::CutFunction cut, size_t le
         return;
       }
       std::unique_ptr<WordLane> lane = lanes.take();
-      now.count(tile - 1, *lane);
+      now.count(tile - 1, count, *lane);
       lanes.give_back(std::move(lane));
     });
     if (!read) break;
@@ -82,6 +87,24 @@ uint64_t count_texts(TextSource& source, pretokenize::CutFunction cut, size_t le
   }
   pool.for_each(lanes.items().size(), [&](size_t lane) { lanes.items()[lane]->finish(); });
   return bytes;
+}
+
+void finish_counts(WordCounts& counts, Pool& pool, comm::Group* group, TrainResult& result) {
+  counts.finish(pool);
+  result.unique_words = counts.words();
+  result.unique_word_bytes = counts.word_bytes();
+  if (group != nullptr) {
+    gather_words(counts, *group, pool);
+    int64_t bytes = static_cast<int64_t>(result.text_bytes);
+    group->sum(std::span(&bytes, 1));
+    std::array<uint64_t, 2> words = {counts.words(), counts.word_bytes()};
+    group->broadcast(words.data(), sizeof words, 0);
+    result.text_bytes = static_cast<uint64_t>(bytes);
+    result.unique_words = words[0];
+    result.unique_word_bytes = words[1];
+  }
+  result.table_bytes = counts.peak_memory_bytes();
+  result.spilled_bytes = counts.spilled_bytes();
 }
 
 }  // namespace aurora::vocabulary

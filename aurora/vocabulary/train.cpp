@@ -1,52 +1,59 @@
 #include "aurora/vocabulary/train.h"
 
-#include <chrono>
+#include <algorithm>
 
-#include "aurora/pretokenize/pretokenize.h"
+#include "aurora/comm/group.h"
 #include "aurora/tokenizer/trained_spec.h"
 #include "aurora/vocabulary/count_texts.h"
 #include "aurora/vocabulary/train_merges.h"
 #include "aurora/vocabulary/train_settings.h"
-#include "aurora/vocabulary/word_counts.h"
+#include "aurora/vocabulary/word_exchange.h"
 
 namespace aurora::vocabulary {
 namespace {
 
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+MergeSettings merge_settings(const TrainSettings& settings, const VocabularyPlan& plan) {
+  MergeSettings merge;
+  merge.most_tokens = static_cast<size_t>(plan.learned());
+  merge.min_frequency = std::max<uint64_t>(settings.min_frequency, 1) * settings.weight_unit;
+  if (settings.longest_token > 0) merge.longest_bytes = settings.longest_token;
+  merge.bytes = bytes_in_gpt2_order();
+  return merge;
 }
 
-size_t cut_own(std::string_view text, size_t at, std::span<uint32_t> ends) {
-  size_t n = 0;
-  while (at < text.size() && n < ends.size())
-    ends[n++] = static_cast<uint32_t>(at = pretokenize::next_word(text, at));
-  return n;
+// What rank 0 knows, to all; tokens follow from the merges.
+void broadcast(Merges& merges, const MergeSettings& settings, comm::Group& group) {
+  uint64_t number = merges.merges.size();
+  group.broadcast(&number, sizeof number, 0);
+  merges.merges.resize(number);
+  group.broadcast(merges.merges.data(), number * sizeof merges.merges[0], 0);
+  if (group.rank() == 0) return;
+  for (const uint8_t byte : settings.bytes) merges.tokens.emplace_back(1, static_cast<char>(byte));
+  for (const auto& [left, right] : merges.merges)
+    merges.tokens.push_back(merges.tokens[left] + merges.tokens[right]);
 }
 
 }  // namespace
 
-TrainResult train_bpe(const TrainSettings& settings, TextSource& source, Pool& pool) {
+TrainResult train_bpe(const TrainSettings& settings, TextSource& source, Pool& pool, comm::Group* group) {
   const VocabularyPlan plan = plan_vocabulary(settings, 256);
+  const pretokenize::Scheme& scheme = scheme_of(settings);
+  const MergeSettings merge = merge_settings(settings, plan);
   TrainResult result;
-  const double start = seconds_now();
+  Lap lap;
   WordCounts counts(settings.memory_bytes, settings.spill_folder);
-  result.text_bytes = count_texts(source, cut_own, 2, counts, pool);
-  counts.finish(pool);
-  result.unique_words = counts.words();
-  result.table_bytes = counts.peak_memory_bytes();
-  result.spilled_bytes = counts.spilled_bytes();
-  const double counted = seconds_now();
-  result.seconds_counting = counted - start;
-
-  MergeSettings merge_settings;
-  merge_settings.most_tokens = static_cast<size_t>(plan.learned());
-  merge_settings.min_frequency = settings.min_frequency;
-  if (settings.longest_token > 0) merge_settings.longest_bytes = settings.longest_token;
-  merge_settings.bytes = bytes_in_gpt2_order();
-  const Merges merges = train_merges(counts, merge_settings, pool);
-  result.spec = tokenizer::spec_of_trained_bpe(
-      merges.tokens, merges.merges, fill_up(plan, settings, merges.tokens.size()), settings.scheme);
-  result.seconds_merging = seconds_now() - counted;
+  const auto count = [&](std::string_view text, uint64_t weight, WordLane& lane) {
+    lane.add_text(text, weight, scheme.cut);
+  };
+  result.text_bytes = count_texts(source, count, 2, counts, pool);
+  finish_counts(counts, pool, group, result);
+  result.seconds_counting = lap.seconds();
+  Merges merges;
+  if (group == nullptr || group->rank() == 0) merges = train_merges(counts, merge, pool);
+  if (group != nullptr) broadcast(merges, merge, *group);
+  result.spec = tokenizer::spec_of_trained_bpe(merges.tokens, merges.merges,
+                                               fill_up(plan, settings, merges.tokens.size()), scheme.name);
+  result.seconds_learning = lap.seconds();
   return result;
 }
 

@@ -18,6 +18,10 @@
 #include "aurora/base/threads.h"
 #include "aurora/tokenizer/spec.h"
 
+namespace aurora::comm {
+class Group;
+}
+
 namespace aurora::vocabulary {
 
 // Texts to train on, streamed. Called by one thread at a time, not always the same.
@@ -33,6 +37,7 @@ struct TrainSettings {
   int32_t vocab_size = 8192;  // with the 256 bytes, special and reserved tokens
   std::vector<std::string> special_tokens = {"<|endoftext|>"};  // the first ends documents
   uint64_t min_frequency = 2;                                   // a pair rarer than this is not merged
+  uint64_t weight_unit = 1;      // a text of this weight counts once: min_frequency is in this unit
   int32_t reserved_tokens = 0;   // at least so many special tokens <|reserved_0|> ... at the end
   int32_t round_up_to = 1;       // vocab_size becomes a multiple of this; reserved tokens fill it up
   std::string scheme = "qwen2";  // how text is cut into words (aurora/pretokenize)
@@ -49,14 +54,21 @@ struct TrainResult {
   uint64_t table_bytes = 0;    // the word tables' peak
   uint64_t spilled_bytes = 0;  // written to disk
   double seconds_counting = 0;
-  double seconds_merging = 0;
+  double seconds_learning = 0;
 };
 
 // The vocabulary is smaller than asked for when the text has no more pairs of min_frequency. Words longer
 // than 1,000,000 bytes count as pieces of that length (word_lane.h). Memory: memory_bytes, then about 5 bytes
-// per byte of unique words and 8 per place of a frequent pair. UsageError: vocab_size too small for the bytes
-// and special tokens; special tokens empty or doubled; an unknown scheme; a rounding that is not positive.
-// Error: trouble of the source; no space for spilled words; more than 4 GB of unique words.
-TrainResult train_bpe(const TrainSettings& settings, TextSource& source, Pool& pool);
+// per byte of unique words and 8 per place of a frequent pair.
+//
+// group: every rank calls this with the same settings and a source of its own share of the texts, and gets
+// the same result; rank 0 does the merges. nullptr: one rank. text_bytes are of all ranks, memory and seconds
+// of this one.
+//
+// UsageError: vocab_size too small for the bytes and special tokens, or too large; special tokens empty or
+// doubled; an unknown scheme; a rounding that is not positive. Error: trouble of the source; no space for
+// spilled words; more than 4 GB of unique words.
+TrainResult train_bpe(const TrainSettings& settings, TextSource& source, Pool& pool,
+                      comm::Group* group = nullptr);
 
 }  // namespace aurora::vocabulary

@@ -30,10 +30,12 @@ void check_special_tokens(const std::vector<std::string>& tokens) {
 
 VocabularyPlan plan_vocabulary(const TrainSettings& settings, int32_t learned_least) {
   check_special_tokens(settings.special_tokens);
-  if (settings.round_up_to < 1 || settings.round_up_to > 1 << 20 || settings.reserved_tokens < 0) {
-    throw UsageError(fmt::format("vocabulary rounded up to {} with {} reserved tokens", settings.round_up_to,
-                                 settings.reserved_tokens),
-                     "tokenizer.round_up_to", "round up to a small positive number, e.g. 128");
+  if (settings.round_up_to < 1 || settings.round_up_to > 1 << 20 || settings.reserved_tokens < 0 ||
+      settings.weight_unit < 1) {
+    throw UsageError(
+        fmt::format("vocabulary rounded up to {} with {} reserved tokens, weights in units of {}",
+                    settings.round_up_to, settings.reserved_tokens, settings.weight_unit),
+        "tokenizer.round_up_to", "use positive numbers; e.g. round up to 128");
   }
   VocabularyPlan plan;
   plan.special_tokens = settings.special_tokens;
@@ -41,12 +43,12 @@ VocabularyPlan plan_vocabulary(const TrainSettings& settings, int32_t learned_le
                         settings.reserved_tokens;
   const int64_t multiple = settings.round_up_to;
   const int64_t size = (int64_t{settings.vocab_size} + multiple - 1) / multiple * multiple;
-  if (settings.vocab_size < least || size > 1 << 30) {
+  if (settings.vocab_size < least || size > (1 << 24) - 2) {
     throw UsageError(fmt::format("a vocabulary of {} cannot hold {} tokens to begin with, {} special tokens "
                                  "and {} reserved ones",
                                  settings.vocab_size, learned_least, settings.special_tokens.size(),
                                  settings.reserved_tokens),
-                     "tokenizer.vocab_size", fmt::format("use at least {}", least));
+                     "tokenizer.vocab_size", fmt::format("use {} to {}", least, (1 << 24) - 2));
   }
   plan.size = static_cast<int32_t>(size);
   for (int32_t i = 0; i < settings.reserved_tokens; ++i)
@@ -62,6 +64,16 @@ std::vector<std::string> fill_up(const VocabularyPlan& plan, const TrainSettings
     tokens.push_back(reserved_token(number));
   }
   return tokens;
+}
+
+const pretokenize::Scheme& scheme_of(const TrainSettings& settings) {
+  const pretokenize::Scheme* scheme = pretokenize::find_scheme(settings.scheme);
+  if (scheme != nullptr) return *scheme;
+  std::string known;
+  for (const pretokenize::Scheme& each : pretokenize::schemes())
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", each.name);
+  throw UsageError("no scheme is called \"" + settings.scheme + "\"", "tokenizer.scheme",
+                   "use one of " + known);
 }
 
 std::array<uint8_t, 256> bytes_in_gpt2_order() {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "aurora/pretokenize/scheme.h"
 #include "aurora/vocabulary/train.h"
 
 namespace aurora::vocabulary {
@@ -22,6 +23,9 @@ VocabularyPlan plan_vocabulary(const TrainSettings& settings, int32_t learned_le
 // The plan's special tokens and as many reserved ones more as fill a vocabulary of `learned` other tokens up
 // to a multiple of settings.round_up_to.
 std::vector<std::string> fill_up(const VocabularyPlan& plan, const TrainSettings& settings, size_t learned);
+
+// UsageError: there is none of that name.
+const pretokenize::Scheme& scheme_of(const TrainSettings& settings);
 
 // The bytes in the order of GPT-2's byte characters: those that print as themselves, then the others.
 std::array<uint8_t, 256> bytes_in_gpt2_order();

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "aurora/base/error.h"
+#include "aurora/base/random.h"
+#include "aurora/comm/thread_ranks.h"
 #include "aurora/tokenizer/tokenizer.h"
 #include "aurora/vocabulary/test_texts.h"
 
@@ -116,13 +118,58 @@ TEST(TrainBpe, NoTokenIsLongerThanAsked) {
   }
 }
 
+TEST(TrainBpe, TheResultDoesNotDependOnRanksOrMemory) {
+  std::vector<WeightedText> texts;
+  const RandomKey key = random_key(3, Purpose::kTest);
+  for (uint64_t i = 0; i < 60; ++i) {
+    std::string text;
+    for (uint64_t j = 0; j < 300; ++j) {
+      text += ' ';
+      for (uint64_t bits = random_u64(300 * i + j, key) >> 44; bits > 0; bits /= 23)
+        text += static_cast<char>('a' + bits % 23);
+    }
+    texts.emplace_back(std::move(text), 1 + i % 4);
+  }
+  TrainSettings settings;
+  settings.vocab_size = 500;
+  const tokenizer::Spec once = train(texts, settings);
+  EXPECT_EQ(once.tokens.size(), 500u);
+  for (const int ranks : {1, 2, 3, 5}) {
+    settings.memory_bytes = ranks % 2 == 0 ? 0 : uint64_t{1} << 30;
+    std::vector<TrainResult> results(static_cast<size_t>(ranks));
+    comm::run_threads(ranks, [&](comm::Group& group) {
+      std::vector<WeightedText> mine;
+      for (size_t i = 0; i < texts.size(); ++i) {
+        if (i % static_cast<size_t>(ranks) == static_cast<size_t>(group.rank())) mine.push_back(texts[i]);
+      }
+      TestTexts source(std::move(mine));
+      results[static_cast<size_t>(group.rank())] = train_bpe(settings, source, Pool::serial(), &group);
+    });
+    for (const TrainResult& result : results) {
+      EXPECT_EQ(result.spec, once) << ranks;
+      EXPECT_EQ(result.unique_words, results[0].unique_words);
+      EXPECT_EQ(result.text_bytes, results[0].text_bytes);
+    }
+  }
+}
+
+TEST(TrainBpe, AWeightUnitMakesRatiosExact) {
+  TrainSettings settings;
+  settings.vocab_size = 259;
+  settings.weight_unit = 10;
+  // 1.5 times "ab" is less than min_frequency, 2.1 times "cd" is enough.
+  EXPECT_THAT(pairs(train({{"ab", 15}, {"cd", 21}}, settings)), ElementsAre(Pair{id('c'), id('d')}));
+}
+
 TEST(TrainBpe, WrongSettingsAreUsageErrors) {
   EXPECT_THROW(train({}, 256), UsageError);
   EXPECT_THROW(train({}, TrainSettings{300, {}, 2}), UsageError);
   EXPECT_THROW(train({}, TrainSettings{300, {"<a>", "<a>"}, 2}), UsageError);
   EXPECT_THROW(train({}, TrainSettings{300, {"<|reserved_0|>"}, 2}), UsageError);
-  EXPECT_THROW(train({}, TrainSettings{300, {"<a>"}, 2, 44}), UsageError);
-  EXPECT_THROW(train({}, TrainSettings{300, {"<a>"}, 2, 0, 0}), UsageError);
+  EXPECT_THROW(train({}, TrainSettings{300, {"<a>"}, 2, 0}), UsageError);
+  EXPECT_THROW(train({}, TrainSettings{300, {"<a>"}, 2, 1, 44}), UsageError);
+  EXPECT_THROW(train({}, TrainSettings{300, {"<a>"}, 2, 1, 0, 0}), UsageError);
+  EXPECT_THROW(train({}, TrainSettings{300, {"<a>"}, 2, 1, 0, 1, "no scheme"}), UsageError);
 }
 
 }  // namespace

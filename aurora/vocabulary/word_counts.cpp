@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "aurora/base/check.h"
+#include "aurora/vocabulary/word_records.h"
 
 namespace aurora::vocabulary {
 namespace {
@@ -34,9 +34,22 @@ void WordCounts::add_batch(size_t index, std::span<const ShortCount> words,
     const LongCount& word = long_words[i];
     table.add_long(long_bytes.substr(word.begin, word.size), word.hash, word.count);
   }
-  account(static_cast<int64_t>(table.memory_bytes()) - static_cast<int64_t>(before));
+  account_for(shard, before);
+}
+
+void WordCounts::account_for(Shard& shard, uint64_t memory_before) {
+  const uint64_t memory = shard.table.memory_bytes();
+  account(static_cast<int64_t>(memory) - static_cast<int64_t>(memory_before));
   const bool full = memory_ > static_cast<int64_t>(memory_limit_);
-  if (full && table.memory_bytes() >= memory_limit_ / (2 * kShards)) spill(shard);
+  if (full && memory >= memory_limit_ / (2 * kShards)) spill(shard);
+}
+
+void WordCounts::add_records(size_t index, std::string_view records) {
+  Shard& shard = shards_[index];
+  const std::lock_guard lock(shard.mutex);
+  const uint64_t before = shard.table.memory_bytes();
+  read_records(records, [&](std::string_view word, uint64_t count) { shard.table.add_word(word, count); });
+  account_for(shard, before);
 }
 
 void WordCounts::add(std::string_view word, uint64_t count) {
@@ -64,7 +77,7 @@ void WordCounts::combine(Shard& shard) {
   }
   shard.words = shard.table.words();
   shard.word_bytes = shard.table.word_bytes();
-  if (memory_ > static_cast<int64_t>(memory_limit_)) spill(shard);
+  if (shard.words > 0 && memory_ > static_cast<int64_t>(memory_limit_)) spill(shard);
 }
 
 void WordCounts::finish(Pool& pool) {
@@ -74,6 +87,12 @@ void WordCounts::finish(Pool& pool) {
 uint64_t WordCounts::words() const {
   uint64_t sum = 0;
   for (const Shard& shard : shards_) sum += shard.words;
+  return sum;
+}
+
+uint64_t WordCounts::word_bytes() const {
+  uint64_t sum = 0;
+  for (const Shard& shard : shards_) sum += shard.word_bytes;
   return sum;
 }
 

@@ -50,11 +50,14 @@ class WordCounts {
                  std::string_view long_bytes);
   // One word of 1 to kLongestWord bytes. Not thread-safe.
   void add(std::string_view word, uint64_t count);
-  // After the last add. Error: the temporary file cannot be written or read.
+  // Words of one shard as word_records.h writes them. Thread-safe.
+  void add_records(size_t shard, std::string_view records);
+  // After the last add; may be called again after more. Error: the temporary file cannot be written or read.
   void finish(Pool& pool);
 
   // After finish().
   uint64_t words() const;
+  uint64_t word_bytes() const;
   uint64_t words(size_t shard) const { return shards_[shard].words; }
   uint64_t word_bytes(size_t shard) const { return shards_[shard].word_bytes; }
   // Every word of a shard once, always in the same order in one process, but in none that results may depend
@@ -75,6 +78,7 @@ class WordCounts {
     uint64_t word_bytes = 0;
   };
   void account(int64_t grown);
+  void account_for(Shard& shard, uint64_t memory_before);  // and spills it when memory is short
   void spill(Shard& shard);
   void combine(Shard& shard);
 

@@ -42,10 +42,10 @@ Counted counted(const WordCounts& counts) {
 
 TEST(WordCounts, AddsUpTheWordsOfTexts) {
   WordCounts counts;
-  WordLane lane(counts, cut_at_spaces, 2);
-  lane.add_text("to be or not to be", 1);
-  lane.add_text("be", 3);
-  lane.add_text("x be ", 1);
+  WordLane lane(counts, 2);
+  lane.add_text("to be or not to be", 1, cut_at_spaces);
+  lane.add_text("be", 3, cut_at_spaces);
+  lane.add_text("x be ", 1, cut_at_spaces);
   lane.finish();
   counts.finish(Pool::serial());
   EXPECT_THAT(counted(counts), ElementsAre(Pair("be", 4), Pair("be ", 2), Pair("not ", 1), Pair("or ", 1),
@@ -78,9 +78,9 @@ TEST(WordCounts, AreThoseOfAMapForAnyThreadsAndMemory) {
     Pool pool(2);
     WordCounts counts(memory);
     std::vector<std::unique_ptr<WordLane>> lanes;
-    for (int i = 0; i < 2; ++i) lanes.push_back(std::make_unique<WordLane>(counts, cut_at_spaces, 1));
+    for (int i = 0; i < 2; ++i) lanes.push_back(std::make_unique<WordLane>(counts, 1));
     pool.for_each(2, [&](size_t lane) {
-      for (size_t i = lane; i < texts.size(); i += 2) lanes[lane]->add_text(texts[i], 1 + i);
+      for (size_t i = lane; i < texts.size(); i += 2) lanes[lane]->add_text(texts[i], 1 + i, cut_at_spaces);
       lanes[lane]->finish();
     });
     counts.finish(pool);
@@ -93,10 +93,10 @@ TEST(WordCounts, AreThoseOfAMapForAnyThreadsAndMemory) {
 
 TEST(WordCounts, AWordTooLongIsCountedInPiecesThatSplitNoCharacter) {
   WordCounts counts;
-  WordLane lane(counts, cut_at_spaces, 1);
+  WordLane lane(counts, 1);
   const std::string a(kLongestWord - 1, 'a');
-  lane.add_text(a + "\xe3\x81\x82" + "b", 1);
-  lane.add_text(std::string(kLongestWord + 3, '\x80'), 1);  // no UTF-8
+  lane.add_text(a + "\xe3\x81\x82" + "b", 1, cut_at_spaces);
+  lane.add_text(std::string(kLongestWord + 3, '\x80'), 1, cut_at_spaces);  // no UTF-8
   lane.finish();
   counts.finish(Pool::serial());
   EXPECT_THAT(counted(counts), ElementsAre(Pair(a, 1), Pair(std::string(3, '\x80'), 1),

@@ -22,17 +22,16 @@ size_t piece_end(std::string_view word) {
 
 }  // namespace
 
-WordLane::WordLane(WordCounts& counts, pretokenize::CutFunction cut, size_t least_bytes)
-    : counts_(counts), cut_(cut), least_bytes_(least_bytes), frequent_(size_t{1} << kFrequentBits) {
+WordLane::WordLane(WordCounts& counts, size_t least_bytes)
+    : counts_(counts), least_bytes_(least_bytes), frequent_(size_t{1} << kFrequentBits) {
   for (Waiting& waiting : waiting_) waiting.words.reserve(kBatch);
 }
 
-void WordLane::add_text(std::string_view text, uint64_t weight) {
-  if (weight == 0) return;
+void WordLane::add_text(std::string_view text, uint64_t weight, pretokenize::CutFunction cut) {
   std::array<uint32_t, kCuts> ends;
   const char* text_end = text.data() + text.size();
   for (size_t at = 0; at < text.size();) {
-    const size_t words = cut_(text, at, ends);
+    const size_t words = cut(text, at, ends);
     for (size_t i = 0; i < words; ++i) {
       add_word(text.substr(at, ends[i] - at), weight, text_end);
       at = ends[i];

@@ -16,11 +16,12 @@ namespace aurora::vocabulary {
 class WordLane {
  public:
   // Words shorter than least_bytes are passed over: where words are merged, one byte is nothing to count.
-  WordLane(WordCounts& counts, pretokenize::CutFunction cut, size_t least_bytes);
+  WordLane(WordCounts& counts, size_t least_bytes);
 
   // Adds every word of a text, `weight` times each. A word longer than kLongestWord counts as pieces of that
-  // many bytes, or up to three fewer where a character would be split. text.size() <= 0xffffffff.
-  void add_text(std::string_view text, uint64_t weight);
+  // many bytes, or up to three fewer where a character would be split. text.size() <= 0xffffffff; weight > 0.
+  void add_text(std::string_view text, uint64_t weight, pretokenize::CutFunction cut);
+  // count > 0; text_end: where readable memory behind the word ends.
   void add_word(std::string_view word, uint64_t count, const char* text_end);
   // Hands everything over. After the last add.
   void finish();
@@ -37,7 +38,6 @@ class WordLane {
   void flush(size_t shard);
 
   WordCounts& counts_;
-  pretokenize::CutFunction cut_;
   size_t least_bytes_;
   std::vector<ShortCount> frequent_;  // by hash; a newcomer drives out what was there
   std::array<Waiting, WordCounts::kShards> waiting_;
