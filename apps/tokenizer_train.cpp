@@ -13,7 +13,6 @@
 #include "aurora/tokenizer/tokenizer.h"
 #include "aurora/vocabulary/file_texts.h"
 #include "aurora/vocabulary/train.h"
-#include "aurora/vocabulary/train_unigram.h"
 
 namespace aurora::apps {
 namespace {
@@ -137,9 +136,7 @@ int train(const TrainFlags& flags) {
     const auto source =
         vocabulary::file_texts(files_of(flags), workspace.group->rank(), workspace.group->size());
     const vocabulary::TrainResult result =
-        flags.model == "bpe"
-            ? vocabulary::train_bpe(settings_of(flags), *source, *workspace.pool, workspace.group.get())
-            : vocabulary::train_unigram(settings_of(flags), *source, *workspace.pool, workspace.group.get());
+        vocabulary::train_bpe(settings_of(flags), *source, *workspace.pool, workspace.group.get());
     if (!workspace.is_root()) return 0;
     const Path output = flags.output;
     const Path file = output.extension() == ".json" ? output : output / "tokenizer.json";
