@@ -37,6 +37,7 @@ class Avx2 {
     masks.slash = equal(b, '/');
     masks.upper = in_range(b, 'A', 26);
     masks.lower = masks.letter & ~masks.upper;
+    masks.symbol = in_range(b, '!', '~' - '!' + 1) & ~(masks.letter | masks.number);
   }
 
   static uint64_t add_characters(Block&, uint64_t left, const Traits&) { return left; }

@@ -29,6 +29,7 @@ class Avx512 {
     masks.slash = equal(b, '/');
     masks.upper = in_range(b, 'A', 26);
     masks.lower = masks.letter & ~masks.upper;
+    masks.symbol = in_range(b, '!', '~' - '!' + 1) & ~(masks.letter | masks.number);
   }
 
   [[gnu::target("avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]] static uint64_t add_characters(

@@ -25,13 +25,18 @@ class Avx512Characters {
   [[gnu::target("avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]] uint64_t add(
       Block& block, uint64_t left, const Traits& of_classes) const {
     Masks& masks = block.masks;
-    const __m512i traits = traits_of(classes(), of_classes);
+    __m512i traits = traits_of(classes(), of_classes.of_class);
+    if (of_classes.cjk) {
+      traits = _mm512_mask_mov_epi8(traits, cjk(), _mm512_or_si512(traits, _mm512_set1_epi8(kCjk)));
+      masks.cjk |= all_bytes(traits, kCjk);
+    }
     masks.letter |= all_bytes(traits, kIsLetter);
     masks.number |= all_bytes(traits, kIsNumber);
     masks.space |= all_bytes(traits, kIsSpace);
     masks.upper |= all_bytes(traits, kIsUpper);
     masks.lower |= all_bytes(traits, kIsLower);
     masks.mark |= all_bytes(traits, kIsMark);
+    masks.symbol |= all_bytes(traits, kIsSymbol);
     const uint64_t inner = (two_ | three_) << 1 | three_ << 2;
     masks.inner |= inner;
     if (((two_ | three_) >> 63 | (three_ >> 62 & 1)) != 0) spill(block, traits);
@@ -71,6 +76,15 @@ class Avx512Characters {
     return _mm512_mask_mov_epi8(below_80, _mm512_test_epi8_mask(second_, _mm512_set1_epi8(2)), from_80);
   }
 
+  // First bytes of U+4E00..9FA5 and U+3040..30FF.
+  [[gnu::target("avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]] uint64_t cjk() const {
+    const uint64_t kana = equal(first_, 0xe3) & in_range(second_, 0x81, 3);
+    const uint64_t chinese = in_range(first_, 0xe5, 4) | (equal(first_, 0xe4) & in_range(second_, 0xb8, 8));
+    const uint64_t last = equal(first_, 0xe9) & (in_range(second_, 0x80, 0x3e) |
+                                                 (equal(second_, 0xbe) & in_range(third_, 0x80, 0x26)));
+    return three_ & (kana | chinese | last);
+  }
+
   // Page by page (characters that differ in the last byte only), all characters of a page at once.
   [[gnu::target("avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]] __m512i by_pages(uint64_t left,
                                                                                    __m512i classes) const {
@@ -97,8 +111,8 @@ class Avx512Characters {
   }
 
   [[gnu::target("avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]] __m512i traits_of(
-      __m512i classes, const Traits& of_classes) const {
-    const __m128i table = _mm_loadu_si128(reinterpret_cast<const __m128i*>(of_classes.data()));
+      __m512i classes, const ClassTraits& of_class) const {
+    const __m128i table = _mm_loadu_si128(reinterpret_cast<const __m128i*>(of_class.data()));
     return _mm512_maskz_shuffle_epi8(two_ | three_, _mm512_broadcast_i32x4(table), classes);
   }
 
@@ -119,6 +133,8 @@ class Avx512Characters {
     else
       block.spill = {1, bytes[62]};
   }
+
+  static constexpr char kCjk = static_cast<char>(kIsCjk);
 
   const char* bytes_;
   __m512i first_;   // the block's bytes

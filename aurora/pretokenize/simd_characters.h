@@ -16,6 +16,8 @@ inline uint64_t all_if(uint32_t flag) {
   masks.upper |= bits & all_if(traits >> 3 & 1);
   masks.lower |= bits & all_if(traits >> 4 & 1);
   masks.mark |= bits & all_if(traits >> 5 & 1);
+  masks.symbol |= bits & all_if(traits >> 6 & 1);
+  masks.cjk |= bits & all_if(traits >> 7 & 1);
 }
 
 // Adds the end of the character that the block before began; block.spill is still that block's. Returns its

@@ -20,8 +20,8 @@ struct Cl100kRules {
 template <Cl100kRules kRules>
 class Cl100kCuts {
  public:
-  static constexpr Traits kTraits = make_traits(kRules.marks_are_letters);
-  static uint32_t traits(const unicode::Char& c) { return kTraits[static_cast<int>(c.kind)]; }
+  static constexpr Traits kTraits{make_traits(kRules.marks_are_letters)};
+  static uint32_t traits(const unicode::Char& c) { return kTraits.of_class[static_cast<int>(c.kind)]; }
 
   [[gnu::always_inline]] uint64_t cuts(const Block& block) {
     const Masks& m = block.masks;
@@ -34,7 +34,7 @@ class Cl100kCuts {
     const uint64_t joined = behind_first(symbols, m.inner, behind_first_) | (before.space & ~before.newline);
     const uint64_t letters = m.letter & ~shift_on(m.letter, letter_) & ~joined;
     const uint64_t attached = run_from(m.newline, m.newline & after_symbol, spaces_.attached());
-    return symbols | letters | number_cuts(m) | spaces_.cuts(block, attached, before) |
+    return symbols | letters | number_cuts(m) | spaces_.cuts(block, attached, before, before_space(block)) |
            behind_contractions(block, m.apostrophe & symbols);
   }
 

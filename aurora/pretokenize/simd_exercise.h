@@ -20,7 +20,7 @@ struct SimdScheme {
 constexpr SimdScheme kSimdSchemes[] = {
     {"gpt2", &SimdCuts::gpt2},     {"smollm", &SimdCuts::smollm}, {"cl100k", &SimdCuts::cl100k},
     {"llama3", &SimdCuts::llama3}, {"qwen2", &SimdCuts::qwen2},   {"qwen3.5", &SimdCuts::qwen3_5},
-    {"o200k", &SimdCuts::o200k},   {"tekken", &SimdCuts::tekken},
+    {"o200k", &SimdCuts::o200k},   {"tekken", &SimdCuts::tekken}, {"deepseek-v3", &SimdCuts::deepseek_v3},
 };
 
 constexpr std::string_view kFewSymbols[] = {"a",  "s", "S", "'", " ",      "\n",
@@ -51,7 +51,11 @@ constexpr std::string_view kManySymbols[] = {
     "\u00a0",      // a space of two bytes
     "\u3000",      // of three
     "\u0085",
-    "\u3002",      // P
+    "\u3002",  // P
+    "\u30fb",  // P among Japanese letters
+    "\u3097",  // nothing among them
+    "\u9fa6",  // a letter behind deepseek-v3's Chinese ones
+    "\x01",
     "\U0001f600",  // S
     "\xff",        // broken in every way
     "\x80",       "\xe3",

@@ -7,16 +7,17 @@
 
 #include "aurora/pretokenize/simd_contractions.h"
 #include "aurora/pretokenize/simd_spaces.h"
+#include "aurora/pretokenize/word_scanner.h"
 
 namespace aurora::pretokenize {
 
 template <bool kDigitsAlone>
 class Gpt2Cuts {
  public:
-  static constexpr Traits kTraits = make_traits();
+  static constexpr Traits kTraits{make_traits()};
   static uint32_t traits(const unicode::Char& c) {
     if (kDigitsAlone && c.bytes == 4 && is_numeric(c)) return kIsNumber;
-    return kTraits[static_cast<int>(c.kind)];
+    return kTraits.of_class[static_cast<int>(c.kind)];
   }
 
   [[gnu::always_inline]] uint64_t cuts(const Block& block) {
@@ -44,13 +45,6 @@ class Gpt2Cuts {
     if (at >= block.text.size()) return 1;
     const unicode::Char next = unicode::read(block.text, at);
     return static_cast<uint64_t>(unicode::contains(unicode::kSpaces, next.kind) || is_numeric(next));
-  }
-
-  // What Digits of HF tokenizers isolates.
-  static bool is_numeric(const unicode::Char& c) {
-    return unicode::contains(unicode::kNumbers, c.kind) ||
-           (c.code_point >= 0x11de0 && c.code_point <= 0x11de9) ||
-           (c.code_point >= 0x16ff4 && c.code_point <= 0x16ff6);
   }
 
   // The cuts with contractions as words.

@@ -22,39 +22,48 @@ struct Masks {
   uint64_t blank = 0;    // ' ' only
   uint64_t apostrophe = 0;
   uint64_t slash = 0;
-  uint64_t upper = 0;  // Lu and Lt
-  uint64_t lower = 0;  // Ll
-  uint64_t mark = 0;   // M
-  uint64_t high = 0;   // bytes that are not ASCII
-  uint64_t inner = 0;  // bytes of a character behind its first
+  uint64_t upper = 0;   // Lu and Lt
+  uint64_t lower = 0;   // Ll
+  uint64_t mark = 0;    // M
+  uint64_t symbol = 0;  // P and S
+  uint64_t cjk = 0;     // U+4E00..9FA5, U+3040..30FF: besides their class
+  uint64_t high = 0;    // bytes that are not ASCII
+  uint64_t inner = 0;   // bytes of a character behind its first
 };
 
-// The masks that a class of unicode::Class belongs to, as bits.
+// The masks that a character belongs to, as bits.
 enum Trait : uint8_t {
   kIsLetter = 1,
   kIsNumber = 2,
   kIsSpace = 4,
   kIsUpper = 8,
   kIsLower = 16,
-  kIsMark = 32
+  kIsMark = 32,
+  kIsSymbol = 64,
+  kIsCjk = 128
 };
-using Traits = std::array<uint8_t, 16>;
 
-constexpr Traits make_traits(bool marks_are_letters = false) {
+// Those of each unicode::Class.
+using ClassTraits = std::array<uint8_t, 16>;
+constexpr ClassTraits make_traits(bool marks_are_letters = false) {
   using unicode::Class;
-  Traits traits{};
+  ClassTraits traits{};
   for (int i = 0; i < 16; ++i) {
-    const unicode::ClassSet one = unicode::ClassSet{1} << i;
-    traits[i] = static_cast<uint8_t>(
-        ((one & unicode::kLetters) != 0 ? kIsLetter : 0) | ((one & unicode::kNumbers) != 0 ? kIsNumber : 0) |
-        ((one & unicode::kSpaces) != 0 ? kIsSpace : 0) | ((one & unicode::kMarks) != 0 ? kIsMark : 0));
+    const auto any = [i](unicode::ClassSet set, Trait trait) { return (set >> i & 1) != 0 ? trait : 0; };
+    traits[i] = static_cast<uint8_t>(any(unicode::kLetters, kIsLetter) | any(unicode::kNumbers, kIsNumber) |
+                                     any(unicode::kSpaces, kIsSpace) | any(unicode::kMarks, kIsMark) |
+                                     any(unicode::kPunctuationAndSymbols, kIsSymbol) |
+                                     any(unicode::set_of(Class::kUpper, Class::kTitle), kIsUpper) |
+                                     any(unicode::set_of(Class::kLower), kIsLower));
   }
-  traits[static_cast<int>(Class::kUpper)] |= kIsUpper;
-  traits[static_cast<int>(Class::kTitle)] |= kIsUpper;
-  traits[static_cast<int>(Class::kLower)] |= kIsLower;
   if (marks_are_letters) traits[static_cast<int>(Class::kMark)] |= kIsLetter;
   return traits;
 }
+
+struct Traits {
+  ClassTraits of_class;
+  bool cjk = false;  // whether kIsCjk is wanted
+};
 
 // The last character of a block: how many of its bytes are in the next one, and its traits.
 struct Spill {

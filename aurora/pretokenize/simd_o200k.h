@@ -33,8 +33,8 @@ struct O200kRules {
 template <O200kRules kRules>
 class O200kCuts {
  public:
-  static constexpr Traits kTraits = make_traits();
-  static uint32_t traits(const unicode::Char& c) { return kTraits[static_cast<int>(c.kind)]; }
+  static constexpr Traits kTraits{make_traits()};
+  static uint32_t traits(const unicode::Char& c) { return kTraits.of_class[static_cast<int>(c.kind)]; }
 
   [[gnu::always_inline]] uint64_t cuts(const Block& block) {
     const Masks& m = block.masks;
@@ -56,7 +56,7 @@ class O200kCuts {
     const uint64_t joined = behind_first(symbols, m.inner, behind_first_) | (before.space & ~before.newline);
     const uint64_t letters = letter & ~shift_on(letter, letter_) & ~joined;
     return symbols | letters | inside_letters(block, letter) | number_cuts(m) |
-           spaces_.cuts(block, attached, before);
+           spaces_.cuts(block, attached, before, before_space(block));
   }
 
  private:

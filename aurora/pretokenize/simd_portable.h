@@ -15,7 +15,8 @@ class Portable {
       const uint64_t upper = in_range(b, 'A', 26) & ~b;
       masks.high |= tops(b) << i;
       masks.letter |= tops(letter) << i;
-      masks.number |= tops(in_range(b, '0', 10) & ~b) << i;
+      const uint64_t number = in_range(b, '0', 10) & ~b;
+      masks.number |= tops(number) << i;
       masks.blank |= tops(blank) << i;
       masks.space |= tops((in_range(b, 9, 5) & ~b) | blank) << i;
       masks.newline |= tops((in_range(b, '\n', 1) | in_range(b, '\r', 1)) & ~b) << i;
@@ -23,6 +24,7 @@ class Portable {
       masks.slash |= tops(in_range(b, '/', 1) & ~b) << i;
       masks.upper |= tops(upper) << i;
       masks.lower |= tops(letter & ~upper) << i;
+      masks.symbol |= tops(in_range(b, '!', '~' - '!' + 1) & ~(b | letter | number)) << i;
     }
   }
 

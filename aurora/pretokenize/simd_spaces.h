@@ -32,6 +32,11 @@ inline bool is_at(std::string_view text, size_t at, unicode::ClassSet set) {
   return static_cast<uint64_t>(next == ' ' || (next >= 9 && next <= 13));
 }
 
+// Where white space, or nothing, is next.
+[[gnu::always_inline]] inline uint64_t before_space(const Block& block) {
+  return block.masks.space >> 1 | space_follows(block) << 63;
+}
+
 // Where the masks of a block stand in the text: whether the byte before each is of a class.
 struct Before {
   uint64_t space = 0;
@@ -42,8 +47,10 @@ struct Before {
 template <bool kTrailingIsOne>
 class SpaceCuts {
  public:
-  // attached: line ends (and what else) that belong to the word of symbols before them.
-  [[gnu::always_inline]] uint64_t cuts(const Block& block, uint64_t attached, const Before& before) {
+  // attached: line ends (and what else) that belong to the word of symbols before them. before_space: where
+  // white space, or else nothing that a space could go with, is next; block's end included.
+  [[gnu::always_inline]] uint64_t cuts(const Block& block, uint64_t attached, const Before& before,
+                                       uint64_t before_space) {
     const Masks& m = block.masks;
     const uint64_t after_attached = shift_on(attached, attached_);
     const uint64_t gap = m.space & ~m.newline;
@@ -56,7 +63,7 @@ class SpaceCuts {
       });
     }
     // The last one before something else may go with it.
-    const uint64_t last = gap & ~(m.space >> 1 | space_follows(block) << 63);
+    const uint64_t last = gap & ~before_space;
     return cuts | lines | first_bytes(last, m.inner);
   }
 
