@@ -1,4 +1,4 @@
-// Speed of BpeEncoder: tokenizer_bench RANK_FILE_NAME TEXT_FILE...
+// Speed of BpeEncoder: tokenizer_bench RANK_FILE_NAME ROUNDS MB TEXT_FILE...
 // For each file: MB/s of processor time with an empty cache (a fresh encoder, the model made before) and a
 // warm one; the cutting of words alone, and all but the cutting.
 #include <fmt/format.h>
@@ -56,17 +56,19 @@ int main(int argc, char** argv) {
   begin = seconds();
   const tokenizer::BpeModel model(spec);
   fmt::print(", built in {:.3f} s\n", seconds() - begin);
-  for (int i = 2; i < argc; ++i) {
+  const int rounds = std::atoi(argv[2]);
+  const size_t most = std::strtoul(argv[3], nullptr, 10) << 20;
+  for (int i = 4; i < argc; ++i) {
     std::ifstream in(argv[i], std::ios::binary);
     std::string text(std::istreambuf_iterator<char>(in), {});
-    if (text.size() > (32u << 20)) text.resize(32u << 20);
+    if (text.size() > most) text.resize(most);
     const double mb = 1e-6 * static_cast<double>(text.size());
     known_ends.assign(text.size(), 0);
     known_ends.resize(scan(text, 0, known_ends));
     std::vector<int32_t> ids;
     double cold = 1e9;
     double warm = 1e9;
-    for (int round = 0; round < 6; ++round) {
+    for (int round = 0; round < rounds; ++round) {
       tokenizer::BpeEncoder encoder(model, replay);
       for (double* best : {&cold, &warm}) {
         ids.clear();

@@ -183,18 +183,16 @@ class TableBuilder {
     for (uint32_t& symbol : tables_.ascii) start_from(symbol, symbols);
     for (auto& [character, symbol] : tables_.others) start_from(symbol, symbols);
     start_from(tables_.unknown, symbols);
-    tables_.parts.resize(tables_.ids.size());
+    const size_t first = tables_.ids.size();
     for (int32_t id : results_) {
       symbols[id] = static_cast<uint32_t>(tables_.ids.size());
       tables_.ids.push_back(id);
     }
-    tables_.rules = BpeRules(results_.size());
+    tables_.rules = BpeRules(first, results_.size());
     if (tables_.byte_level && tables_.complete) tables_.byte_pairs.assign(65536, kNoMerge);
     for (int32_t id : results_) {
-      const BpeParts parts{symbols[origins_[id].last.left], symbols[origins_[id].last.right]};
-      tables_.parts.push_back(parts);
-      tables_.rules.add(parts.left, parts.right, symbols[id]);
-      if (parts.left >= symbols[id] || parts.right >= symbols[id]) tables_.monotone = false;
+      const BpeStep& last = origins_[id].last;
+      tables_.rules.add(symbols[last.left], symbols[last.right], symbols[id]);
       if (!tables_.byte_pairs.empty() && text(id).size() == 2) {
         tables_.byte_pairs[static_cast<uint8_t>(text(id)[0]) << 8 | static_cast<uint8_t>(text(id)[1])] =
             symbols[id];

@@ -15,13 +15,16 @@ namespace {
 
 // BpeRules::find without branches that depend on what is found.
 inline uint32_t find(const BpeRules& rules, uint32_t left, uint32_t right) {
-  const uint64_t pair = BpeRules::pair_of(left, right);
-  const uint64_t* slots = rules.slots_of(pair);
-  const __m512i wanted = _mm512_set1_epi64(static_cast<long long>(pair));
-  const uint32_t equal = _mm512_cmpeq_epu64_mask(_mm512_srli_epi64(_mm512_load_si512(slots), 21), wanted);
-  if (__builtin_expect(equal == 0 && slots[7] != BpeRules::kEmpty, 0)) return rules.find(left, right);
-  const uint32_t result = static_cast<uint32_t>(slots[__builtin_ctz(equal | 0x80)]) & kMaxSymbols;
-  return equal ? result : kNoMerge;
+  const BpeRules::Pair pair(left, right);
+  const uint32_t* slots = rules.line(pair);
+  const __m512i tags = _mm512_srli_epi32(_mm512_load_si512(slots), 21);
+  const uint32_t equal = _mm512_cmpeq_epu32_mask(tags, _mm512_set1_epi32(static_cast<int>(pair.tag())));
+  const uint32_t slot = equal != 0 ? slots[__builtin_ctz(equal | 0x8000)] & kMaxSymbols : 0;
+  const bool found = rules.key_of(slot) == pair.key;
+  // Seldom: another pair of this tag, or a full line.
+  const bool unsure = (!found) & ((equal != 0) | (slots[BpeRules::kSlots - 1] != BpeRules::kFree));
+  if (__builtin_expect(unsure, 0)) return rules.find(left, right);
+  return found ? slot : kNoMerge;
 }
 
 // `kVectors` times 16 places in registers.

@@ -41,17 +41,11 @@ struct TextHash {
   size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
 };
 
-struct BpeParts {
-  uint32_t left = kNoSymbol;  // none: a word starts from this symbol
-  uint32_t right = kNoSymbol;
-};
-
 struct BpeTables {
   bool byte_level = true;
   bool fuse_unknown = false;
   bool regular = true;
   bool complete = true;  // every byte has a symbol (byte-level, or as fallback): nothing is unknown
-  bool monotone = true;  // regular, and parts have lower numbers than what they become
 
   // Where words start from; kNoSymbol: none.
   std::array<uint32_t, 256> bytes;                // byte-level: of a byte. Else: byte fallback
@@ -60,7 +54,6 @@ struct BpeTables {
   uint32_t unknown = kNoSymbol;
 
   std::vector<int32_t> ids;          // of symbols
-  std::vector<BpeParts> parts;       // of symbols; regular
   BpeRules rules;                    // regular
   std::vector<uint32_t> byte_pairs;  // byte-level, regular, complete: what bytes first << 8 | second become
   BpeMergeMap all_rules;             // not regular
