@@ -87,8 +87,16 @@ class AddedTokens::ByteSearch {
 };
 
 AddedTokens::AddedTokens(const Spec& spec, const TextNormalizer& normalizer) : tokens_(spec.added) {
+  const bool sentencepiece =
+      std::any_of(spec.normalizers.begin(), spec.normalizers.end(),
+                  [](const Normalizer& step) { return step.kind == Normalizer::Kind::kSentencePiece; });
   for (const AddedToken& token : tokens_) {
-    texts_.push_back(token.normalized ? normalizer.normalized(token.text) : token.text);
+    // User-defined symbols of SentencePiece pass its normalizer as they are; a unigram's are pieces.
+    const bool symbol = sentencepiece && !token.special;
+    const bool piece = symbol && spec.model == ModelKind::kSentencePieceUnigram;
+    texts_.push_back(piece                         ? ""
+                     : token.normalized && !symbol ? normalizer.normalized(token.text)
+                                                   : token.text);
   }
   std::vector<PieceTrie::Piece> source;
   std::vector<PieceTrie::Piece> normalized;

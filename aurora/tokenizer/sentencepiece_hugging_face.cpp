@@ -45,6 +45,7 @@ Spec hugging_face_spec(const Spec& spec) {
     add_spaces(step, made.normalizers);
   }
   if (spec.model == ModelKind::kSentencePieceUnigram) made.model = ModelKind::kUnigram;
+  for (AddedToken& token : made.added) token.normalized = false;
   for (Token& token : made.tokens) {
     if (token.kind == TokenKind::kUnused) {
       throw Error("tokenizer.json cannot say it: piece \"" + token.text + "\" is unused", "tokenizer",

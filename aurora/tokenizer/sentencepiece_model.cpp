@@ -85,6 +85,7 @@ class ModelFile {
       added.id = id;
       added.text = token.text;
       added.special = type == PieceType::kControl;
+      added.normalized = !added.special;
       spec_.added.push_back(std::move(added));
     }
     user_defined_.push_back(type == PieceType::kUserDefined);

@@ -56,7 +56,8 @@ struct AddedToken {
   bool single_word = false;  // only between characters that are no word characters
   bool strip_left = false;   // takes the white space before it along
   bool strip_right = false;  // ... and behind it
-  bool normalized = false;   // looked for in the normalized text
+  bool normalized = false;   // looked for in the normalized text, normalized itself (a user-defined symbol of
+                             // SentencePiece: as it is)
   bool operator==(const AddedToken&) const = default;
 };
 
