@@ -22,11 +22,15 @@ Value Evaluator::evaluate(const Expression& expression, const ScopePtr& scope) {
       return Value::tuple(evaluate_parts(expression, scope));
     case Expression::Kind::kDict:
       return evaluate_dict(expression, scope);
-    case Expression::Kind::kAttribute:
-      return get_attribute(runtime_, part(0), expression.name);
-    case Expression::Kind::kItem: {
+    case Expression::Kind::kAttribute: {
       const Value value = part(0);
-      return get_item(runtime_, value, part(1));
+      at_ = expression.at;
+      return get_attribute(runtime_, value, expression.name);
+    }
+    case Expression::Kind::kItem: {
+      const Value value = part(0), key = part(1);
+      at_ = expression.at;
+      return get_item(runtime_, value, key);
     }
     case Expression::Kind::kSlice:
       return evaluate_slice(expression, scope);

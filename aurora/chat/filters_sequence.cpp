@@ -151,14 +151,16 @@ Value unique(Call& call) {
   const Value path = given(call, 1) ? call.args[1] : Value::missing();
   const Getter get = attribute_getter(call.runtime, path, Value::missing(), !call.flag(0));
   using Seen = std::unordered_multimap<size_t, Value>;
-  return call.runtime.generator([&meter = call.meter, get, source = iterate(call.runtime, call.subject),
+  return call.runtime.generator([&runtime = call.runtime, subject = call.subject, get, source = Next(),
                                  seen = Seen()](Value& out) mutable {
+    if (source == nullptr) source = iterate(runtime, subject);
     for (Value item; source(item);) {
       const Value key = get(item);
-      const auto [begin, end] = seen.equal_range(hash_of(key, meter));
-      if (std::any_of(begin, end, [&](const auto& other) { return equal(other.second, key, meter); }))
+      const size_t hash = hash_of(key, runtime.meter);
+      const auto [begin, end] = seen.equal_range(hash);
+      if (std::any_of(begin, end, [&](const auto& other) { return equal(other.second, key, runtime.meter); }))
         continue;
-      seen.emplace(hash_of(key, meter), key);
+      seen.emplace(hash, key);
       out = item;
       return true;
     }
@@ -215,31 +217,36 @@ Value group_by(Call& call) {
 }
 
 Value batch(Call& call) {
-  const bool fills = given(call, 1);
-  return call.runtime.generator([source = iterate(call.runtime, call.subject), size = call.args[0], fills,
-                                 fill = call.arg(1, Value::none()), &meter = call.meter,
-                                 pending = std::optional<Value>(), ended = false](Value& out) mutable {
-    Values items;
-    if (pending) items.push_back(*pending);
-    pending.reset();
-    for (Value item; !ended;) {
-      ended = !source(item);
-      if (ended) break;
-      if (equal(Value::integer(static_cast<int64_t>(items.size())), size, meter)) {
-        // An empty first batch, for a size of 0, as Jinja gives it.
-        pending = item;
-        out = Value::list(std::move(items));
-        return true;
-      }
-      items.push_back(item);
+  struct State {
+    Value subject, size, fill;
+    bool fills = false;
+    Next source = {};
+    Values items = {};
+    bool ended = false;
+  };
+  const State start{call.subject, call.args[0], call.arg(1, Value::none()), given(call, 1)};
+  return call.runtime.generator([&runtime = call.runtime, state = start](Value& out) mutable {
+    if (state.source == nullptr) state.source = iterate(runtime, state.subject);
+    for (Value item; !state.ended && state.source(item);) {
+      Values full;
+      if (equal(Value::integer(static_cast<int64_t>(state.items.size())), state.size, runtime.meter))
+        full.swap(state.items);
+      const bool gives = !full.empty() || equal(state.size, Value::integer(0), runtime.meter);
+      state.items.push_back(item);
+      if (!gives) continue;
+      out = Value::list(std::move(full));
+      return true;
     }
-    if (items.empty()) return false;
-    const auto count = static_cast<int64_t>(items.size());
-    if (fills && less(Value::integer(count), size, meter)) {
-      meter.spend_product(sizeof(Value), static_cast<uint64_t>(to_index(size)));
-      items.resize(static_cast<size_t>(to_index(size)), fill);
+    state.ended = true;
+    if (state.items.empty()) return false;
+    if (state.fills &&
+        less(Value::integer(static_cast<int64_t>(state.items.size())), state.size, runtime.meter)) {
+      const auto size = static_cast<uint64_t>(to_index(state.size));
+      runtime.meter.spend_product(sizeof(Value), size);
+      state.items.resize(size, state.fill);
     }
-    out = Value::list(std::move(items));
+    out = Value::list(std::move(state.items));
+    state.items.clear();
     return true;
   });
 }

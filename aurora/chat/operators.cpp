@@ -273,7 +273,6 @@ Value arithmetic(Operator op, const Value& left, const Value& right, Runtime& ru
     if (is_repeatable(left) && right.is_integral()) return repeat(left, right.whole(), meter);
     if (left.is_integral() && is_repeatable(right)) return repeat(right, left.whole(), meter);
   } else if (op == Operator::kModulo && left.is(Kind::kText)) {
-    if (right.is(Kind::kUndefined)) fail(right.message());
     return percent_format(left, right, runtime);
   }
   static constexpr const char* kSigns[] = {"+", "-", "*", "/", "//", "%", "** or pow()"};

@@ -16,7 +16,9 @@ class PercentFormatter {
         values_(values),
         runtime_(runtime),
         meter_(runtime.meter) {
-    is_mapping_ = values.is(Kind::kDict) || values.is(Kind::kList) || values.is(Kind::kRange);
+    // What has a __getitem__, though only a dict has names.
+    is_mapping_ = values.is(Kind::kDict) || values.is(Kind::kList) || values.is(Kind::kRange) ||
+                  values.is(Kind::kUndefined);
   }
 
   Value run() {

@@ -106,11 +106,16 @@ Value is_upper(Call& call) {
   return has_case(call, "isupper");
 }
 
+// Is it the name of an entry?
+Value is_named(Call& call, const Entry* (*find)(std::string_view)) {
+  hash_of(call.subject, call.meter);  // fails for what Python cannot look up
+  return Value::boolean(call.subject.is(Kind::kText) && find(call.subject.bytes()) != nullptr);
+}
 Value is_filter(Call& call) {
-  return Value::boolean(call.subject.is(Kind::kText) && find_filter(call.subject.bytes()) != nullptr);
+  return is_named(call, find_filter);
 }
 Value is_test(Call& call) {
-  return Value::boolean(call.subject.is(Kind::kText) && find_test(call.subject.bytes()) != nullptr);
+  return is_named(call, find_test);
 }
 
 constexpr Entry kTests[] = {
