@@ -17,8 +17,8 @@ format::Notes train_tokenizer(Workspace& workspace) {
   settings.vocab_size = wanted.vocab_size;
   settings.special_tokens = wanted.special_tokens;
   settings.min_frequency = static_cast<uint64_t>(wanted.min_frequency);
-  const auto source =
-      tokenize::sample_documents(workspace.documents(), tokenize::sample_settings(workspace.recipe));
+  const auto source = tokenize::sample_documents(
+      workspace.documents(), tokenize::sample_settings(workspace.recipe), *workspace.pool);
   const vocabulary::TrainResult result = vocabulary::train_bpe(settings, *source, *workspace.pool);
   const tokenizer::Tokenizer trained(result.spec);
   fault_point("tokenizer.trained");

@@ -95,9 +95,8 @@ class Phases {
     texts_.clear();
     for_blocks([&](const Block& block) {
       std::string_view rest = block.lines();
-      while (!rest.empty()) {
-        const std::string_view line = rest.substr(0, rest.find('\n'));
-        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+      std::string_view line;
+      while (next_line(rest, line)) {
         std::string_view text;
         if (!parser.parse_text(line, "text", text).empty()) continue;
         text_bytes_ += static_cast<double>(text.size());

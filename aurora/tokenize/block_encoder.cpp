@@ -22,11 +22,11 @@ BlockEncoder::BlockEncoder(const EncodeRule& rule)
 
 EncodedBlock BlockEncoder::encode(const Block& block) {
   EncodedBlock out;
+  out.tokens.reserve(block.lines().size() / 2);
   std::string_view rest = block.lines();
+  std::string_view line;
   format::DocumentView document;
-  for (uint64_t number = block.first_line; !rest.empty(); ++number) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+  for (uint64_t number = block.first_line; next_line(rest, line); ++number) {
     std::string problem;
     if (rule_.held_out) {
       problem = parser_.parse(line, document);

@@ -2,19 +2,39 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <tuple>
 
 #include "aurora/base/hash.h"
 #include "aurora/format/document.h"
+#include "aurora/tokenize/document_lines.h"
 
 namespace aurora::tokenize {
-std::vector<DocumentInfo> scan_documents(const Path& folder) {
+
+namespace {
+
+std::vector<DocumentInfo> scan_part(const Path& path) {
   std::vector<DocumentInfo> documents;
-  format::DocumentReader reader(folder);
-  format::Document document;
-  while (reader.next(document)) {
-    documents.push_back({document.id, document.corpus, document.language, document.text.size()});
+  DocumentLines lines(path);
+  format::DocumentView document;
+  while (lines.next()) {
+    lines.parse(document);
+    documents.push_back({std::string(document.id), std::string(document.corpus),
+                         std::string(document.language), document.text.size()});
   }
+  return documents;
+}
+
+}  // namespace
+
+std::vector<DocumentInfo> scan_documents(const Path& folder, Pool& pool) {
+  const std::vector<Path> parts = format::document_parts(folder);
+  std::vector<std::vector<DocumentInfo>> of_parts(parts.size());
+  pool.for_each(parts.size(), [&](size_t i) { of_parts[i] = scan_part(parts[i]); });
+  std::vector<DocumentInfo> documents;
+  for (std::vector<DocumentInfo>& some : of_parts)
+    documents.insert(documents.end(), std::make_move_iterator(some.begin()),
+                     std::make_move_iterator(some.end()));
   return documents;
 }
 

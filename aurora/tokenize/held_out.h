@@ -10,6 +10,7 @@
 
 #include "aurora/base/file.h"
 #include "aurora/base/random.h"
+#include "aurora/base/threads.h"
 #include "aurora/config/recipe.h"
 
 namespace aurora::tokenize {
@@ -21,8 +22,8 @@ struct DocumentInfo {
   uint64_t bytes = 0;  // of text
 };
 
-// All documents of a documents folder, in order, without their text.
-std::vector<DocumentInfo> scan_documents(const Path& folder);
+// All documents of a documents folder, in order, without their text. Parts are read side by side.
+std::vector<DocumentInfo> scan_documents(const Path& folder, Pool& pool = Pool::serial());
 
 struct HeldOutRule {
   uint64_t seed = 0;

@@ -31,10 +31,8 @@ class LateReading {
     while (next < first + count && reader.next(block)) {
       if (block.number == 0) passed = 0;
       std::string_view rest = block.lines();
-      for (; !rest.empty(); ++passed) {
-        const std::string_view line = rest.substr(0, rest.find('\n'));
-        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-        if (next == first + count) break;
+      std::string_view line;
+      for (; next < first + count && next_line(rest, line); ++passed) {
         const LateDocument& wanted = join_.late[next];
         if (join_.records[wanted.unit].name.unit != block.unit || wanted.document != passed) continue;
         lines[next++] = parse(line, wanted, *block.file);

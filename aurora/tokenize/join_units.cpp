@@ -13,7 +13,7 @@
 namespace aurora::tokenize {
 namespace {
 
-constexpr size_t kBufferBytes = 4'000'000;
+constexpr uint64_t kBufferBytes = uint64_t{1} << 20;
 
 struct Place {  // in an output
   size_t output = 0;
@@ -98,14 +98,17 @@ void for_documents(const JoinTask& task, const Plan& plan, size_t unit, const Un
 class Gathering {
  public:
   Gathering(format::TokenFileRanges& file, const Place& begin, uint64_t width)
-      : file_(file), begin_(begin), token_(begin.tokens), width_(width) {}
+      : file_(file), begin_(begin), token_(begin.tokens), width_(width), room_(kBufferBytes / width) {}
 
+  // Tokens of the unit that this output gets next; neighbours in the unit are read at once.
   void add(const UnitReader& unit, uint64_t first_token, uint32_t tokens) {
     lengths_.push_back(static_cast<int32_t>(tokens));
-    if (first_token != run_end_) read_run(unit);
-    if (run_begin_ == run_end_) run_begin_ = run_end_ = first_token;
+    if (first_token != run_end_) {
+      read_run(unit);
+      run_begin_ = run_end_ = first_token;
+    }
     run_end_ += tokens;
-    if ((run_end_ - run_begin_) * width_ >= kBufferBytes) read_run(unit);
+    if (run_end_ - run_begin_ >= room_) read_run(unit);
   }
   void finish(const UnitReader& unit) {
     read_run(unit);
@@ -114,29 +117,31 @@ class Gathering {
   }
 
  private:
-  // Neighbours in the unit are read at once.
   void read_run(const UnitReader& unit) {
-    const size_t old = buffer_.size();
-    const uint64_t count = run_end_ - run_begin_;
-    buffer_.resize(old + count * width_);
-    unit.read_tokens(run_begin_, count, width_, buffer_.data() + old);
-    run_begin_ = run_end_;
-    if (buffer_.size() >= kBufferBytes) write();
+    if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(room_ * width_);
+    while (run_begin_ < run_end_) {
+      const uint64_t count = std::min(run_end_ - run_begin_, room_ - gathered_);
+      unit.read_tokens(run_begin_, count, width_, buffer_.get() + gathered_ * width_);
+      run_begin_ += count;
+      gathered_ += count;
+      if (gathered_ == room_) write();
+    }
   }
   void write() {
-    const uint64_t count = buffer_.size() / width_;
-    file_.write_tokens(token_, buffer_.data(), count);
-    token_ += count;
-    buffer_.clear();
+    file_.write_tokens(token_, buffer_.get(), gathered_);
+    token_ += gathered_;
+    gathered_ = 0;
   }
 
   format::TokenFileRanges& file_;
   Place begin_;
   uint64_t token_;  // where the buffer goes
   uint64_t width_;
+  uint64_t room_;           // of the buffer, in tokens
+  uint64_t gathered_ = 0;   // in it
   uint64_t run_begin_ = 0;  // tokens of the unit not yet read
   uint64_t run_end_ = 0;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;
   std::vector<int32_t> lengths_;
 };
 

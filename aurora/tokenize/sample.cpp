@@ -6,6 +6,7 @@
 
 #include "aurora/base/hash.h"
 #include "aurora/format/document.h"
+#include "aurora/tokenize/document_lines.h"
 
 namespace aurora::tokenize {
 namespace {
@@ -41,22 +42,29 @@ std::map<std::string, uint64_t> budgets(const std::map<std::string, uint64_t>& b
 class SampledDocuments : public vocabulary::TextSource {
  public:
   SampledDocuments(const Path& folder, std::vector<bool> chosen)
-      : reader_(folder), chosen_(std::move(chosen)) {}
+      : parts_(format::document_parts(folder)), chosen_(std::move(chosen)) {}
 
-  bool next(std::string& text, uint64_t& weight) override {
-    while (reader_.next(document_)) {
+  bool next(std::string& text, uint64_t&) override {
+    while (lines_ || part_ < parts_.size()) {
+      if (!lines_) lines_ = std::make_unique<DocumentLines>(parts_[part_++]);
+      if (!lines_->next()) {
+        lines_.reset();
+        continue;
+      }
       const size_t i = number_++;
       if (i >= chosen_.size() || !chosen_[i]) continue;
-      text = std::move(document_.text);
-      weight = 1;
+      format::DocumentView document;
+      lines_->parse(document);
+      text = document.text;
       return true;
     }
     return false;
   }
 
  private:
-  format::DocumentReader reader_;
-  format::Document document_;
+  std::vector<Path> parts_;
+  size_t part_ = 0;
+  std::unique_ptr<DocumentLines> lines_;  // of the part before part_
   std::vector<bool> chosen_;
   size_t number_ = 0;
 };
@@ -99,9 +107,9 @@ std::vector<bool> choose_sample(std::span<const DocumentInfo> documents, const S
 }
 
 std::unique_ptr<vocabulary::TextSource> sample_documents(const Path& documents_folder,
-                                                         const SampleSettings& settings) {
+                                                         const SampleSettings& settings, Pool& pool) {
   return std::make_unique<SampledDocuments>(documents_folder,
-                                            choose_sample(scan_documents(documents_folder), settings));
+                                            choose_sample(scan_documents(documents_folder, pool), settings));
 }
 
 }  // namespace aurora::tokenize

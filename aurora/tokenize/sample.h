@@ -25,8 +25,9 @@ SampleSettings sample_settings(const config::Recipe& recipe);
 // the share is reached.
 std::vector<bool> choose_sample(std::span<const DocumentInfo> documents, const SampleSettings& settings);
 
-// Streams the chosen documents of a folder.
+// Streams the chosen documents of a folder. The pool is used to choose them.
 std::unique_ptr<vocabulary::TextSource> sample_documents(const Path& documents_folder,
-                                                         const SampleSettings& settings);
+                                                         const SampleSettings& settings,
+                                                         Pool& pool = Pool::serial());
 
 }  // namespace aurora::tokenize

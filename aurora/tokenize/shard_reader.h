@@ -1,6 +1,7 @@
 // Reads a shard in blocks of whole lines.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -40,6 +41,15 @@ class Block {
   size_t room_ = 0;
   size_t size_ = 0;
 };
+
+// Takes the next line off `rest`, without its newline; false at the end.
+inline bool next_line(std::string_view& rest, std::string_view& line) {
+  if (rest.empty()) return false;
+  const size_t size = std::min(rest.find('\n'), rest.size());
+  line = rest.substr(0, size);
+  rest.remove_prefix(std::min(size + 1, rest.size()));
+  return true;
+}
 
 // Not thread-safe. Files that cannot be opened are an Error; damage inside one ends that file.
 class ShardReader {

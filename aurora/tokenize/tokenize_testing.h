@@ -85,6 +85,15 @@ inline void flip_byte(const Path& path, uint64_t at) {
   write_file_atomic(path, bytes);
 }
 
+// The units in a working folder.
+inline std::vector<Path> list_units_of(const Path& working) {
+  std::vector<Path> paths;
+  if (!std::filesystem::exists(working)) return paths;
+  for (const Path& path : list_files(working))
+    if (path.extension() == ".unit") paths.push_back(path);
+  return paths;
+}
+
 // Of these documents rule 1 takes some; rule 2 wants more of Japanese.
 inline HeldOutRule small_rule() {
   return {1, 0.1, 200, {"ja"}};
@@ -103,16 +112,10 @@ class OnePass : public testing::Test {
     });
     return summary;
   }
-  // What stands in the working folder.
-  static std::vector<Path> units(const Path& out) {
-    std::vector<Path> paths;
-    for (const Path& path : list_files(out / "working"))
-      if (path.extension() == ".unit") paths.push_back(path);
-    return paths;
-  }
+  static std::vector<Path> units(const Path& out) { return list_units_of(out / "working"); }
   // Leaves a run of `wanted` units or a few more in `out`.
   void cut_off_after(const Path& out, size_t wanted) {
-    for (uint64_t point = 1; !std::filesystem::exists(out / "working") || units(out).size() < wanted; ++point)
+    for (uint64_t point = 1; units(out).size() < wanted; ++point)
       ASSERT_TRUE(killed_at(point, [&] { run(out); }));
   }
 
