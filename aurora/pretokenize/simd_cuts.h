@@ -18,6 +18,7 @@ struct SimdCuts {
   CutFunction qwen3_5;
   CutFunction o200k;
   CutFunction tekken;
+  CutFunction deepseek_v3;
 };
 
 // Those that this processor can run, the fastest first; the last is "portable" and always there.

@@ -20,7 +20,7 @@ struct SimdScheme {
 constexpr SimdScheme kSimdSchemes[] = {
     {"gpt2", &SimdCuts::gpt2},     {"smollm", &SimdCuts::smollm}, {"cl100k", &SimdCuts::cl100k},
     {"llama3", &SimdCuts::llama3}, {"qwen2", &SimdCuts::qwen2},   {"qwen3.5", &SimdCuts::qwen3_5},
-    {"o200k", &SimdCuts::o200k},   {"tekken", &SimdCuts::tekken},
+    {"o200k", &SimdCuts::o200k},   {"tekken", &SimdCuts::tekken}, {"deepseek-v3", &SimdCuts::deepseek_v3},
 };
 
 constexpr std::string_view kFewSymbols[] = {"a",  "s", "S", "'", " ",      "\n",

@@ -3,6 +3,7 @@
 
 #include "aurora/pretokenize/simd_cl100k.h"
 #include "aurora/pretokenize/simd_cuts.h"
+#include "aurora/pretokenize/simd_deepseek_v3.h"
 #include "aurora/pretokenize/simd_gpt2.h"
 #include "aurora/pretokenize/simd_o200k.h"
 #include "aurora/pretokenize/simd_scan.h"
@@ -25,7 +26,8 @@ constexpr SimdCuts make_simd_cuts(const char* instructions) {
       .qwen2 = Cut<Cl100kCuts<Cl100kRules{}>>::run,
       .qwen3_5 = Cut<Cl100kCuts<Cl100kRules{.marks_are_letters = true}>>::run,
       .o200k = Cut<O200kCuts<O200kRules{.contractions = true, .digits_in_threes = true}>>::run,
-      .tekken = Cut<O200kCuts<O200kRules{}>>::run};
+      .tekken = Cut<O200kCuts<O200kRules{}>>::run,
+      .deepseek_v3 = Cut<DeepseekV3Ascii>::run};
 }
 
 }  // namespace aurora::pretokenize
