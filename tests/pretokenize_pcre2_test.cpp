@@ -137,13 +137,15 @@ class Texts {
   std::string next() {
     std::string text;
     const uint64_t mood = below(8);
-    const uint64_t length = below(mood == 0 ? 200 : 14);
+    const uint64_t length = below(mood == 0 || mood == 3 ? 200 : 14);
     for (uint64_t i = 0; i < length; ++i) {
       const uint64_t kind = below(10);
       if (mood == 1 || kind == 0) {
         append_utf8(text, any_code_point());
       } else if (mood == 2 && kind < 5) {
         text += static_cast<char>(below(256));
+      } else if (mood == 3) {
+        text += static_cast<char>(kAscii[below(std::size(kAscii) - 1)]);
       } else {
         const char* const piece = kPieces[below(std::size(kPieces))];
         for (uint64_t n = kind == 1 ? below(9) : 1; n > 0; --n) text += piece;
@@ -168,6 +170,8 @@ class Texts {
       "€",      "😀",      "\u200d", "\u200b", "\x01",     "\U00011de0",
       "\u00ad", "\ue000", "\u0378", "\xff",   "\xe3\x81", "\xed\xa0\x80",
       "K",      "ﬁ",      "Ａ"};
+
+  static constexpr char kAscii[] = "aaabcsSTtAZ  \n\r\t\v.,;''!/#$_~019\x01";
 
   uint64_t below(uint64_t n) { return random_below(counter_++, key_, n); }
   // Every block is as likely as every other: 128 code points are one.

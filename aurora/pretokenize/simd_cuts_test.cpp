@@ -66,6 +66,18 @@ TEST_P(SimdCutsTest, EveryShortTextIsCutLikeTheReference) {
   }
 }
 
+// deepseek-v3 looks at 64 bytes from each word on.
+TEST(SimdCuts, DeepseekV3CutsEveryShortTextWithMoreBehindAsTheReference) {
+  constexpr std::string_view kSymbols[] = {"a", " ", "\n", "\t", "!", "1", "\x01", "\u3042"};
+  constexpr SimdScheme kScheme = {"deepseek-v3", &SimdCuts::deepseek_v3};
+  for (int length = 1; length <= 5; ++length) {
+    each_string(kSymbols, length, [&](const std::string& text) {
+      ASSERT_THAT(disagreement(kScheme, text + std::string(64, 'b'), 100), IsEmpty());
+      ASSERT_THAT(disagreement(kScheme, std::string(61, '\n') + text, 7), IsEmpty());
+    });
+  }
+}
+
 // All short strings in a row meet all borders of blocks.
 TEST_P(SimdCutsTest, AllShortStringsInARowAreCutLikeTheReference) {
   std::string text;
