@@ -7,19 +7,26 @@
 #include "aurora/base/progress.h"
 #include "aurora/tokenize/sample.h"
 #include "aurora/tokenize/tokenize.h"
+#include "aurora/vocabulary/train_unigram.h"
 
 namespace aurora::apps {
 namespace {
 
 format::Notes train_tokenizer(Workspace& workspace) {
   const config::Tokenizer& wanted = workspace.recipe.tokenizer;
-  vocabulary::TrainSettings settings;
+  vocabulary::UnigramSettings unigram;
+  vocabulary::TrainSettings& settings = unigram.common;
   settings.vocab_size = wanted.vocab_size;
   settings.special_tokens = wanted.special_tokens;
+  settings.reserved_tokens = wanted.reserved_tokens;
+  settings.round_up_to = wanted.round_to;
   settings.min_frequency = static_cast<uint64_t>(wanted.min_frequency);
+  settings.scheme = wanted.pattern;
   const auto source = tokenize::sample_documents(
       workspace.documents(), tokenize::sample_settings(workspace.recipe), *workspace.pool);
-  const vocabulary::TrainResult result = vocabulary::train_bpe(settings, *source, *workspace.pool);
+  const vocabulary::TrainResult result = wanted.model == "unigram"
+                                             ? vocabulary::train_unigram(unigram, *source, *workspace.pool)
+                                             : vocabulary::train_bpe(settings, *source, *workspace.pool);
   const tokenizer::Tokenizer trained(result.spec);
   fault_point("tokenizer.trained");
   trained.save(workspace.tokenizer() / "tokenizer.json");

@@ -13,6 +13,7 @@
 #include "aurora/tokenizer/tokenizer.h"
 #include "aurora/vocabulary/file_texts.h"
 #include "aurora/vocabulary/train.h"
+#include "aurora/vocabulary/train_unigram.h"
 
 namespace aurora::apps {
 namespace {
@@ -99,6 +100,14 @@ std::vector<vocabulary::WeightedFile> files_of(const TrainFlags& flags) {
   return files;
 }
 
+vocabulary::TrainResult learn(const std::string& model, const vocabulary::TrainSettings& settings,
+                              vocabulary::TextSource& source, Workspace& workspace) {
+  if (model == "bpe") return vocabulary::train_bpe(settings, source, *workspace.pool, workspace.group.get());
+  vocabulary::UnigramSettings unigram;
+  unigram.common = settings;
+  return vocabulary::train_unigram(unigram, source, *workspace.pool, workspace.group.get());
+}
+
 void print(const TrainFlags& flags, const vocabulary::TrainResult& result, const Path& file, double seconds) {
   const nlohmann::ordered_json json = {{"file", file.string()},
                                        {"model", flags.model},
@@ -135,8 +144,7 @@ int train(const TrainFlags& flags) {
     const auto start = std::chrono::steady_clock::now();
     const auto source =
         vocabulary::file_texts(files_of(flags), workspace.group->rank(), workspace.group->size());
-    const vocabulary::TrainResult result =
-        vocabulary::train_bpe(settings_of(flags), *source, *workspace.pool, workspace.group.get());
+    const vocabulary::TrainResult result = learn(flags.model, settings_of(flags), *source, workspace);
     if (!workspace.is_root()) return 0;
     const Path output = flags.output;
     const Path file = output.extension() == ".json" ? output : output / "tokenizer.json";
