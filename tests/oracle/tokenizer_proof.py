@@ -84,7 +84,7 @@ class Ours:
 
     def encode(self, data, count):
         def feed():
-            self.process.stdin.write(data)
+            self.process.stdin.write(data + b"\xff\xff\xff\xff")  # flush
             self.process.stdin.flush()
 
         feeder = threading.Thread(target=feed)

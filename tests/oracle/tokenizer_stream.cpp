@@ -16,6 +16,8 @@ namespace {
 
 using namespace aurora;
 
+constexpr uint32_t kFlush = 0xffffffff;  // in place of a text's size: what is encoded so far is wanted
+
 void put(const void* data, uint32_t count, size_t item_bytes) {
   std::fwrite(&count, sizeof count, 1, stdout);
   std::fwrite(data, item_bytes, count, stdout);
@@ -41,12 +43,15 @@ int encode(const std::string& path, const std::string& pattern, const std::strin
   std::vector<int32_t> ids;
   uint32_t size = 0;
   while (std::fread(&size, sizeof size, 1, stdin) == 1) {
+    if (size == kFlush) {
+      std::fflush(stdout);
+      continue;
+    }
     text.resize(size);
     if (std::fread(text.data(), 1, size, stdin) != size) return 1;
     ids.clear();
     encoder.encode(text, ids, specials);
     put(ids.data(), static_cast<uint32_t>(ids.size()), sizeof(int32_t));
-    if (size > 100'000) std::fflush(stdout);
   }
   return 0;
 }
