@@ -10,7 +10,7 @@
 #include <iterator>
 
 #include "aurora/base/hash.h"
-#include "aurora/pretokenize/pretokenize.h"
+#include "aurora/pretokenize/scheme.h"
 #include "aurora/tokenizer/bpe_encoder.h"
 #include "aurora/tokenizer/bpe_model.h"
 #include "aurora/tokenizer/bpe_test_vocabulary.h"
@@ -26,12 +26,8 @@ double seconds() {
 }
 
 size_t scan(std::string_view text, size_t at, std::span<uint32_t> ends) {
-  size_t count = 0;
-  while (count < ends.size() && at < text.size()) {
-    at = pretokenize::next_word(text, at);
-    ends[count++] = static_cast<uint32_t>(at);
-  }
-  return count;
+  static const pretokenize::CutFunction cut = pretokenize::find_scheme("qwen2")->cut;
+  return cut(text, at, ends);
 }
 
 // Words that were cut before.

@@ -9,7 +9,7 @@
 #include "aurora/base/error.h"
 #include "aurora/base/random.h"
 #include "aurora/base/utf8.h"
-#include "aurora/pretokenize/pretokenize.h"
+#include "aurora/pretokenize/scheme.h"
 #include "aurora/tokenizer/decode.h"
 #include "aurora/tokenizer/encoder.h"
 #include "aurora/tokenizer/trained_spec.h"
@@ -108,7 +108,8 @@ std::vector<int32_t> slow_encode(const Tokenizer& tokenizer, std::string_view te
   for (const MergeRule& merge : tokenizer.spec().merges) merges[{merge.left, merge.right}] = merge;
   std::vector<int32_t> all;
   for (size_t at = 0; at < text.size();) {
-    const size_t end = pretokenize::next_word(text, at);
+    uint32_t end = 0;
+    pretokenize::find_scheme("qwen2")->cut_reference(text, at, std::span(&end, 1));
     std::vector<int32_t> ids;
     for (; at < end; ++at) ids.push_back(static_cast<uint8_t>(text[at]));
     while (true) {
