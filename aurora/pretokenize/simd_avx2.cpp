@@ -1,3 +1,4 @@
+#if defined(__x86_64__)
 #include "aurora/pretokenize/simd_avx2.h"
 
 #include "aurora/pretokenize/simd_families.h"
@@ -19,3 +20,5 @@ struct Avx2Cut {
 const SimdCuts kAvx2Cuts = make_simd_cuts<Avx2Cut>("avx2");
 
 }  // namespace aurora::pretokenize
+
+#endif

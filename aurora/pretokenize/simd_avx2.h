@@ -1,9 +1,7 @@
 // 64 bytes to masks and masks to numbers with AVX2 (Haswell, Zen and later).
 #pragma once
 
-#include <immintrin.h>
-
-#include "aurora/pretokenize/simd_masks.h"
+#include "aurora/pretokenize/simd_avx2_characters.h"
 
 namespace aurora::pretokenize {
 
@@ -40,7 +38,12 @@ class Avx2 {
     masks.symbol = in_range(b, '!', '~' - '!' + 1) & ~(masks.letter | masks.number);
   }
 
-  static uint64_t add_characters(Block&, uint64_t left, const Traits&) { return left; }
+  [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]] static uint64_t add_characters(Block& block, uint64_t left,
+                                                                               const Traits& traits) {
+    // A few are sooner done one by one; kIsCjk is told only there.
+    if (traits.cjk || __builtin_popcountll(left) < 12) return left;
+    return Avx2Characters::add(block, left);
+  }
 
   // Eight bits at a time, without a branch.
   [[gnu::target("avx2,bmi,bmi2,lzcnt,popcnt")]] static uint32_t* write(uint64_t cuts, uint32_t base,

@@ -1,3 +1,4 @@
+#if defined(__x86_64__)
 #include "aurora/pretokenize/simd_avx512.h"
 
 #include "aurora/pretokenize/simd_families.h"
@@ -18,3 +19,5 @@ struct Avx512Cut {
 const SimdCuts kAvx512Cuts = make_simd_cuts<Avx512Cut>("avx512");
 
 }  // namespace aurora::pretokenize
+
+#endif

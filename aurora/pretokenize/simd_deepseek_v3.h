@@ -53,16 +53,16 @@ class DeepseekV3Cuts {
     if (__builtin_expect(rest == 0, 1)) return 0;
     const Masks& m = block.masks;
     uint64_t last = rest & (m.letter & ~edges) >> 1;
-    if (rest >> 63 != 0 && letter_follows(block)) last |= uint64_t{1} << 63;
+    const size_t behind = block.base + kBlock + block.spill.bytes;
+    if (rest >> 63 != 0 && letter_at(block.text, behind, m.cjk >> 63 != 0)) last |= uint64_t{1} << 63;
     return (rest & ~after_rest) | first_bytes(last, m.inner);
   }
 
-  // Whether a letter of the same stretch follows the block's last character.
-  [[gnu::noinline]] static bool letter_follows(const Block& block) {
-    const size_t at = block.base + kBlock + block.spill.bytes;
-    if (at >= block.text.size()) return false;
-    const uint32_t next = traits(unicode::read(block.text, at));
-    return (next & kIsLetter) != 0 && ((next & kIsCjk) != 0) == (block.masks.cjk >> 63 != 0);
+  // Whether at text[at] is a letter that is Chinese or Japanese, or one that is not.
+  [[gnu::noinline]] static bool letter_at(std::string_view text, size_t at, bool cjk) {
+    if (at >= text.size()) return false;
+    const uint32_t here = traits(unicode::read(text, at));
+    return (here & kIsLetter) != 0 && ((here & kIsCjk) != 0) == cjk;
   }
 
   // 1 where nothing that a space could go with follows the last character of the block, a space.

@@ -42,7 +42,8 @@ class O200kCuts {
     const uint64_t after_blank = shift_on(m.blank, blank_);
     uint64_t symbol = ~(m.letter | m.mark | m.number | m.space);
     if (__builtin_expect((m.mark & (symbol << 1 | symbol_)) != 0, 0)) {
-      symbol |= marks_among_symbols(m, symbol, after_blank);
+      symbol |= marks_among_symbols({symbol, m.mark, m.newline, m.slash, m.inner, after_blank, symbol_,
+                                     spaces_.attached(), behind_first_});
     }
     uint64_t letter = (m.letter | m.mark) & ~symbol;
     if constexpr (kRules.contractions) {
@@ -50,7 +51,9 @@ class O200kCuts {
       letter &= ~contractions;
       symbol &= ~contractions;
     }
-    const uint64_t attached = attached_to(symbol, m);
+    // [\r\n/]* behind symbols, which a line end must begin.
+    const uint64_t attached =
+        run_from(m.newline | m.slash, m.newline & (symbol << 1 | symbol_), spaces_.attached());
     symbol &= ~attached;
     const uint64_t symbols = symbol & ~shift_on(symbol, symbol_) & ~after_blank;
     const uint64_t joined = behind_first(symbols, m.inner, behind_first_) | (before.space & ~before.newline);
@@ -65,24 +68,34 @@ class O200kCuts {
     return groups_.cuts(m.number, m);
   }
 
-  // [\r\n/]* behind symbols, which a line end must begin.
-  [[gnu::always_inline]] uint64_t attached_to(uint64_t symbol, const Masks& m) const {
-    return run_from(m.newline | m.slash, m.newline & (symbol << 1 | symbol_), spaces_.attached());
-  }
+  // What decides on marks; the last three of the block before.
+  struct MarksBehindSymbols {
+    uint64_t symbol = 0;
+    uint64_t mark = 0;
+    uint64_t newline = 0;
+    uint64_t slash = 0;
+    uint64_t inner = 0;
+    uint64_t after_blank = 0;
+    uint64_t symbol_before = 0;
+    uint64_t attached_before = 0;
+    uint64_t behind_first_before = 0;
+  };
 
   // Marks behind a symbol are letters if it is alone and so stands before them in their word; else they are
-  // among the symbols, and so is what follows. Found from left to right.
-  [[gnu::noinline]] uint64_t marks_among_symbols(const Masks& m, const uint64_t others,
-                                                 uint64_t after_blank) {
-    uint64_t symbol = others;
+  // among the symbols, and so is what follows. Found from left to right. (Static, so that the object can live
+  // in registers.)
+  [[gnu::noinline]] static uint64_t marks_among_symbols(const MarksBehindSymbols s) {
+    uint64_t symbol = s.symbol;
     while (true) {
-      const uint64_t free = symbol & ~attached_to(symbol, m);
-      const uint64_t after_free = free << 1 | symbol_;
-      uint64_t carry = behind_first_;
-      const uint64_t alone = behind_first(free & ~after_free & ~after_blank, m.inner, carry);
-      const uint64_t among = m.mark & ~symbol & after_free & ~alone;
-      if (among == 0) return symbol & ~others;
-      symbol |= run_from(m.mark, among & (0 - among), 0);
+      const uint64_t after_symbol = symbol << 1 | s.symbol_before;
+      const uint64_t free =
+          symbol & ~run_from(s.newline | s.slash, s.newline & after_symbol, s.attached_before);
+      const uint64_t after_free = free << 1 | s.symbol_before;
+      uint64_t carry = s.behind_first_before;
+      const uint64_t alone = behind_first(free & ~after_free & ~s.after_blank, s.inner, carry);
+      const uint64_t among = s.mark & ~symbol & after_free & ~alone;
+      if (among == 0) return symbol & ~s.symbol;
+      symbol |= run_from(s.mark, among & (0 - among), 0);
     }
   }
 
