@@ -35,6 +35,7 @@ struct BpeEncoder::State {
   void add_pieces(size_t begin, size_t end);
   void add(size_t begin, std::span<const uint32_t> ends, bool are_pieces);
   void look_up();
+  size_t learn(size_t item, size_t at);
   std::span<const int32_t> missing(const WordKey& key, std::string_view word, bool piece, uint32_t line);
   std::span<const int32_t> short_word(const WordKey& key, std::string_view word, uint32_t line);
   const int32_t* whole_word(std::string_view word) const;
@@ -51,6 +52,7 @@ struct BpeEncoder::State {
   std::string_view text;
   std::vector<int32_t>* out = nullptr;
   const WordTable* table = nullptr;
+  bool can_learn = false;
   size_t added = 0;      // bytes of the text that have become items
   size_t looked_up = 0;  // ... and ids
   size_t items = 0;
@@ -110,6 +112,7 @@ void BpeEncoder::State::encode(std::string_view all, std::vector<int32_t>& ids) 
     }
   }
   table = words.empty() ? &tables.seeds : &words;
+  can_learn = !words.empty() && tables.regular && tables.whole_words.empty();
   std::array<uint32_t, kEnds> ends;
   while (added < text.size()) {
     size_t count = 1;
@@ -191,8 +194,9 @@ void BpeEncoder::State::look_up() {
   std::array<int32_t, kItems * kSlotIds> buffer;
   int32_t* to = buffer.data();
   const WordTable& words_table = *table;
-  size_t at = looked_up;
   const size_t count = items;
+  size_t at = looked_up;
+  size_t learned = 0;  // up to this item all short words were looked for
   for (size_t item = 0; item < count; ++item) {
     const WordKey key = keys[item];
     const WordSlot* slot = words_table.line(lines[item]);
@@ -202,6 +206,11 @@ void BpeEncoder::State::look_up() {
       std::memcpy(to, slot->ids, sizeof slot->ids);
       to += ids;
       at += key.high >> 56;
+      continue;
+    }
+    if (item >= learned && key.high != 0 && can_learn) {
+      learned = learn(item, at);
+      --item;
       continue;
     }
     const size_t size = key.high == 0 ? key.low : key.high >> 56;
@@ -214,6 +223,35 @@ void BpeEncoder::State::look_up() {
   out->insert(out->end(), buffer.data(), to);
   looked_up = at;
   items = 0;
+}
+
+// Short words from the item on, which begins at text[at], that are not in the table: finds out what several
+// become at once and remembers it. Returns the item up to which all are known now, should they not have lost
+// their places again.
+size_t BpeEncoder::State::learn(size_t item, size_t at) {
+  std::array<std::string_view, BpeMerger::kTogether> unknown;
+  std::array<size_t, BpeMerger::kTogether> of;
+  size_t count = 0;
+  for (; item < items && count < unknown.size(); ++item) {
+    const WordKey& key = keys[item];
+    const size_t size = key.high == 0 ? key.low : key.high >> 56;
+    if (key.high != 0 && !words.find(lines[item], key) && !words.come_back(lines[item], key)) {
+      unknown[count] = text.substr(at, size);
+      of[count++] = item;
+    }
+    at += size;
+  }
+  merger.merge_together(std::span(unknown).first(count));
+  for (size_t i = 0; i < count; ++i) {
+    const size_t line = lines[of[i]];
+    const WordKey& key = keys[of[i]];
+    if (words.find(line, key)) continue;  // twice among the unknown
+    const std::span<const int32_t> ids = merger.merged(i);
+    const bool fits = ids.size() > 0 && ids.size() <= kSlotIds;
+    words.insert(line, key, fits ? ids : ids.first(0));
+    if (!fits && long_words.find(unknown[i]).empty()) long_words.remember(unknown[i], ids);
+  }
+  return item;
 }
 
 std::span<const int32_t> BpeEncoder::State::missing(const WordKey& key, std::string_view word, bool piece,

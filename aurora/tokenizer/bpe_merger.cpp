@@ -33,9 +33,9 @@ void BpeMerger::merge_to(std::string_view text, std::vector<Done>& done) {
 
 // false: too long.
 bool BpeMerger::scan_row(std::string_view text, std::vector<Done>& done) {
-  if (!fill_row(text)) return false;
+  if (!fill_row(text, row_)) return false;
   const bool bytes = !tables_.byte_pairs.empty();
-  uint64_t places = scan_(tables_.rules, row_);
+  uint64_t places = scan_.one(tables_.rules, row_);
   while (places != 0) {
     const size_t at = static_cast<size_t>(__builtin_ctzll(places));
     places &= places - 1;
@@ -46,31 +46,44 @@ bool BpeMerger::scan_row(std::string_view text, std::vector<Done>& done) {
   return true;
 }
 
-bool BpeMerger::fill_row(std::string_view text) {
+bool BpeMerger::fill_row(std::string_view text, BpeRow& row) {
   if (!tables_.byte_pairs.empty()) {
     const size_t size = text.size();
     if (size > kScanned) return false;
-    row_.size = size;
-    for (size_t i = 0; i < size; ++i) row_.symbols[i + 1] = tables_.bytes[static_cast<uint8_t>(text[i])];
+    row.size = size;
+    for (size_t i = 0; i < size; ++i) row.symbols[i + 1] = tables_.bytes[static_cast<uint8_t>(text[i])];
     for (size_t i = 0; i + 1 < size; ++i) {
       const size_t pair = size_t{static_cast<uint8_t>(text[i])} << 8 | static_cast<uint8_t>(text[i + 1]);
-      row_.pairs[i + 1] = tables_.byte_pairs[pair];
+      row.pairs[i + 1] = tables_.byte_pairs[pair];
     }
   } else {
     symbols_.clear();
     first_symbols(tables_, text, symbols_);
     const size_t size = symbols_.size();
     if (size > kScanned) return false;
-    row_.size = size;
-    for (size_t i = 0; i < size; ++i) row_.symbols[i + 1] = static_cast<uint32_t>(symbols_[i].id);
+    row.size = size;
+    for (size_t i = 0; i < size; ++i) row.symbols[i + 1] = static_cast<uint32_t>(symbols_[i].id);
     for (size_t i = 1; i < size; ++i) {
-      row_.pairs[i] = tables_.rules.find(row_.symbols[i], row_.symbols[i + 1]);
+      row.pairs[i] = tables_.rules.find(row.symbols[i], row.symbols[i + 1]);
     }
   }
-  row_.symbols[0] = row_.symbols[row_.size + 1] = kBorder;
-  row_.pairs[0] = kNoMerge;
-  std::fill(row_.pairs + row_.size, row_.pairs + (row_.size | 15) + 1, kNoMerge);
+  row.symbols[0] = row.symbols[row.size + 1] = kBorder;
+  row.pairs[0] = kNoMerge;
+  std::fill(row.pairs + row.size, row.pairs + (row.size | 15) + 1, kNoMerge);
   return true;
+}
+
+void BpeMerger::merge_together(std::span<const std::string_view> words) {
+  for (size_t i = 0; i < words.size(); ++i) fill_row(words[i], rows_[i]);
+  scan_.several(tables_.rules, std::span(rows_).first(words.size()), places_);
+}
+
+std::span<const int32_t> BpeMerger::merged(size_t word) {
+  ids_.clear();
+  for (uint64_t places = places_[word]; places != 0; places &= places - 1) {
+    ids_.push_back(tables_.ids[rows_[word].symbols[__builtin_ctzll(places)]]);
+  }
+  return ids_;
 }
 
 void BpeMerger::heap(std::string_view text, std::vector<Done>& done) {

@@ -9,6 +9,7 @@
 // made-up vocabularies.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -24,10 +25,14 @@ namespace aurora::tokenizer {
 // Keeps its scratch memory between words. Not thread-safe; the tables must outlive it.
 class BpeMerger {
  public:
-  explicit BpeMerger(const BpeTables& tables, ScanFunction scan = scan_function())
+  explicit BpeMerger(const BpeTables& tables, const ScanFunctions& scan = scan_functions())
       : tables_(tables), scan_(scan) {}
   // The ids that merges make of the word; valid until the next call.
   std::span<const int32_t> merge(std::string_view word);
+  // Several short words (kKeyBytes) of a regular model at once, which is faster. words.size() <= kTogether.
+  static constexpr size_t kTogether = 8;
+  void merge_together(std::span<const std::string_view> words);
+  std::span<const int32_t> merged(size_t word);  // of them; valid until the next call
   void forget() { known_.forget(); }
 
  private:
@@ -39,7 +44,7 @@ class BpeMerger {
 
   void merge_to(std::string_view text, std::vector<Done>& done);
   bool scan_row(std::string_view text, std::vector<Done>& done);
-  bool fill_row(std::string_view text);
+  bool fill_row(std::string_view text, BpeRow& row);
   void heap(std::string_view text, std::vector<Done>& done);
   void windows(std::string_view word);
   void merge_window(std::string_view text, std::vector<Done>& done);
@@ -47,9 +52,11 @@ class BpeMerger {
   bool joined(std::string_view word, uint32_t symbol, size_t end);
 
   const BpeTables& tables_;
-  const ScanFunction scan_;
+  const ScanFunctions& scan_;
   BpeHeap heap_;
   BpeRow row_;
+  std::array<BpeRow, kTogether> rows_;
+  std::array<uint64_t, kTogether> places_;
   std::vector<BpeSymbol> symbols_;
   std::vector<Done> done_;    // of the word
   std::vector<Done> window_;  // of a window: ends from its begin

@@ -7,9 +7,7 @@ namespace {
 
 constexpr size_t kBlock = 8;  // places whose lowest rank is kept
 
-}  // namespace
-
-uint64_t scan_portable(const BpeRules& rules, BpeRow& row) {
+uint64_t scan_one(const BpeRules& rules, BpeRow& row) {
   uint32_t lowest[64 / kBlock];
   const size_t blocks = row.size / kBlock + 1;
   const auto look_again = [&](size_t block) {
@@ -35,8 +33,17 @@ uint64_t scan_portable(const BpeRules& rules, BpeRow& row) {
   }
 }
 
-ScanFunction scan_function() {
-  return has_scan_avx512() ? scan_avx512 : scan_portable;
+void scan_several(const BpeRules& rules, std::span<BpeRow> rows, std::span<uint64_t> places) {
+  for (size_t i = 0; i < rows.size(); ++i) places[i] = scan_one(rules, rows[i]);
+}
+
+}  // namespace
+
+const ScanFunctions kScanPortable = {scan_one, scan_several};
+
+const ScanFunctions& scan_functions() {
+  const ScanFunctions* fast = scan_avx512();
+  return fast ? *fast : kScanPortable;
 }
 
 }  // namespace aurora::tokenizer

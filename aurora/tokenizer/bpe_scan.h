@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "aurora/tokenizer/bpe_rules.h"
 
@@ -19,13 +20,17 @@ struct BpeRow {
   size_t size = 0;
 };
 
-// Returns a bit for each place of `symbols` at which a symbol stands in the end. pairs is used up.
-using ScanFunction = uint64_t (*)(const BpeRules& rules, BpeRow& row);
-ScanFunction scan_function();  // the fastest for this processor; all give the same
+// places: a bit for each place of `symbols` at which a symbol stands in the end. pairs is used up.
+struct ScanFunctions {
+  uint64_t (*one)(const BpeRules& rules, BpeRow& row);
+  // Several rows of at most 15 symbols at once: the look-ups of one row wait for each other, those of several
+  // do not.
+  void (*several)(const BpeRules& rules, std::span<BpeRow> rows, std::span<uint64_t> places);
+};
+const ScanFunctions& scan_functions();  // the fastest for this processor; all give the same
 
-uint64_t scan_portable(const BpeRules& rules, BpeRow& row);
-bool has_scan_avx512();
-uint64_t scan_avx512(const BpeRules& rules, BpeRow& row);  // only where the processor has it
+extern const ScanFunctions kScanPortable;
+const ScanFunctions* scan_avx512();  // nullptr where the processor lacks it
 
 // Places that hold a symbol or a border, as bits; the merge at place `at` and its neighbours.
 struct BpePlaces {

@@ -1,4 +1,3 @@
-// The row's pairs stay in registers.
 #include "aurora/tokenizer/bpe_scan.h"
 
 #if defined(__x86_64__)
@@ -7,7 +6,9 @@
 
 namespace aurora::tokenizer {
 
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12 on its own header (bug 105593)
+// GCC 12 on its own header (bug 105593).
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,bmi,bmi2,lzcnt")
 
@@ -27,53 +28,97 @@ inline uint32_t find(const BpeRules& rules, uint32_t left, uint32_t right) {
   return found ? slot : kNoMerge;
 }
 
-// `kVectors` times 16 places in registers.
+// The row's first 16 * kVectors places in registers.
 template <int kVectors>
-uint64_t scan_vectors(const BpeRules& rules, BpeRow& row) {
-  __m512i pairs[kVectors];
-  for (int v = 0; v < kVectors; ++v) pairs[v] = _mm512_load_si512(row.pairs + 16 * v);
-  BpePlaces places(row.size);
-  while (true) {
-    __m512i lowest = pairs[0];
-    for (int v = 1; v < kVectors; ++v) lowest = _mm512_min_epu32(lowest, pairs[v]);
-    const uint32_t result = _mm512_reduce_min_epu32(lowest);
-    if (result == kNoMerge) return places.symbols(row.size);
+struct Pairs {
+  explicit Pairs(const BpeRow& row) {
+    for (int v = 0; v < kVectors; ++v) at[v] = _mm512_load_si512(row.pairs + 16 * v);
+  }
+  uint32_t lowest() const {
+    __m512i all = at[0];
+    for (int v = 1; v < kVectors; ++v) all = _mm512_min_epu32(all, at[v]);
+    return _mm512_reduce_min_epu32(all);
+  }
+  size_t first(uint32_t result) const {
     const __m512i wanted = _mm512_set1_epi32(static_cast<int>(result));
     uint64_t found = 0;
+    for (int v = 0; v < kVectors; ++v) found |= uint64_t{_mm512_cmpeq_epu32_mask(at[v], wanted)} << 16 * v;
+    return static_cast<size_t>(__builtin_ctzll(found));
+  }
+  void set(size_t place, uint32_t result) {
     for (int v = 0; v < kVectors; ++v) {
-      found |= uint64_t{_mm512_cmpeq_epu32_mask(pairs[v], wanted)} << 16 * v;
-    }
-    const size_t at = static_cast<size_t>(__builtin_ctzll(found));
-    const size_t right = places.take_right(at);
-    const size_t next = places.next(at);
-    const size_t previous = places.previous(at);
-    row.symbols[at] = result;
-    const uint32_t behind = find(rules, result, row.symbols[next]);
-    const uint32_t before = find(rules, row.symbols[previous], result);
-    for (int v = 0; v < kVectors; ++v) {
-      const auto mask = [v](size_t place) { return static_cast<__mmask16>(uint64_t{1} << place >> 16 * v); };
-      pairs[v] = _mm512_mask_set1_epi32(pairs[v], mask(right), -1);
-      pairs[v] = _mm512_mask_set1_epi32(pairs[v], mask(at), static_cast<int>(behind));
-      pairs[v] = _mm512_mask_set1_epi32(pairs[v], mask(previous), static_cast<int>(before));
+      const __mmask16 mask = static_cast<__mmask16>(uint64_t{1} << place >> 16 * v);
+      at[v] = _mm512_mask_set1_epi32(at[v], mask, static_cast<int>(result));
     }
   }
+  __m512i at[kVectors];
+};
+
+// One merge; false: none is left.
+template <int kVectors>
+inline bool step(const BpeRules& rules, uint32_t* symbols, Pairs<kVectors>& pairs, BpePlaces& places) {
+  const uint32_t result = pairs.lowest();
+  if (result == kNoMerge) return false;
+  const size_t at = pairs.first(result);
+  const size_t right = places.take_right(at);
+  const size_t next = places.next(at);
+  const size_t previous = places.previous(at);
+  symbols[at] = result;
+  const uint32_t behind = find(rules, result, symbols[next]);
+  const uint32_t before = find(rules, symbols[previous], result);
+  pairs.set(right, kNoMerge);
+  pairs.set(at, behind);
+  pairs.set(previous, before);
+  return true;
 }
 
-}  // namespace
+template <int kVectors>
+uint64_t scan_vectors(const BpeRules& rules, BpeRow& row) {
+  Pairs<kVectors> pairs(row);
+  BpePlaces places(row.size);
+  while (step(rules, row.symbols, pairs, places)) {
+  }
+  return places.symbols(row.size);
+}
 
-uint64_t scan_avx512(const BpeRules& rules, BpeRow& row) {
+uint64_t scan_one(const BpeRules& rules, BpeRow& row) {
   if (row.size < 16) return scan_vectors<1>(rules, row);
   if (row.size < 32) return scan_vectors<2>(rules, row);
   if (row.size < 48) return scan_vectors<3>(rules, row);
   return scan_vectors<4>(rules, row);
 }
 
+void scan_several(const BpeRules& rules, std::span<BpeRow> rows, std::span<uint64_t> all_places) {
+  uint64_t going = (uint64_t{1} << rows.size()) - 1;
+  for (size_t i = 0; i < rows.size(); ++i) all_places[i] = BpePlaces(rows[i].size).all;
+  while (going != 0) {
+    for (uint64_t left = going; left != 0; left &= left - 1) {
+      const size_t i = static_cast<size_t>(__builtin_ctzll(left));
+      BpeRow& row = rows[i];
+      Pairs<1> pairs(row);
+      BpePlaces places(0);
+      places.all = all_places[i];
+      if (step(rules, row.symbols, pairs, places)) {
+        all_places[i] = places.all;
+        _mm512_store_si512(row.pairs, pairs.at[0]);
+      } else {
+        all_places[i] = places.symbols(row.size);
+        going ^= uint64_t{1} << i;
+      }
+    }
+  }
+}
+
+constexpr ScanFunctions kScanAvx512 = {scan_one, scan_several};
+
+}  // namespace
+
 #pragma GCC pop_options
 
-bool has_scan_avx512() {
+const ScanFunctions* scan_avx512() {
   static const bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                           __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt");
-  return has;
+  return has ? &kScanAvx512 : nullptr;
 }
 
 }  // namespace aurora::tokenizer
@@ -82,11 +127,8 @@ bool has_scan_avx512() {
 
 namespace aurora::tokenizer {
 
-bool has_scan_avx512() {
-  return false;
-}
-uint64_t scan_avx512(const BpeRules& rules, BpeRow& row) {
-  return scan_portable(rules, row);
+const ScanFunctions* scan_avx512() {
+  return nullptr;
 }
 
 }  // namespace aurora::tokenizer

@@ -66,8 +66,11 @@ size_t BpeSplitter::next(std::span<uint32_t> cuts) {
 
 uint64_t BpeSplitter::crossed(const char* behind) {
   constexpr size_t kReach = BpeSeams::kReach;
-  uint64_t place = 0;
-  std::memcpy(&place, behind - kReach, 2 * kReach);
+  uint32_t first = 0;  // two loads: one of six bytes would go through memory
+  uint16_t second = 0;
+  std::memcpy(&first, behind - kReach, 4);
+  std::memcpy(&second, behind - kReach + 4, 2);
+  const uint64_t place = uint64_t{second} << 32 | first;
   uint64_t& known = memo_[place * 0x9e3779b97f4a7c15u >> (64 - kMemoBits)];
   if (known >> 1 != place) [[unlikely]] {
     known = place << 1 | static_cast<uint64_t>(seams_.crossed(behind - kReach, behind));
