@@ -27,15 +27,16 @@ bool ProtobufReader::next() {
   uint64_t key = 0;
   bool whole = varint(key) && key >> 3 != 0 && key >> 32 == 0;
   field_ = static_cast<uint32_t>(key >> 3);
-  wire_ = static_cast<uint32_t>(key & 7);
+  wire_ = ProtobufWire{static_cast<uint32_t>(key & 7)};
   number_ = 0;
   bytes_ = {};
-  if (wire_ == kVarint) {
+  if (wire_ == ProtobufWire::kVarint) {
     whole = whole && varint(number_);
-  } else if (wire_ == kLength) {
+  } else if (wire_ == ProtobufWire::kLength) {
     whole = whole && varint(number_) && take(number_, bytes_);
   } else {
-    whole = whole && (wire_ == kFour || wire_ == kEight) && take(wire_ == kFour ? 4 : 8, bytes_);
+    const bool four = wire_ == ProtobufWire::kFour;
+    whole = whole && (four || wire_ == ProtobufWire::kEight) && take(four ? 4 : 8, bytes_);
   }
   broken_ = !whole;
   return whole;
@@ -47,6 +48,28 @@ float ProtobufReader::real() const {
     bits |= uint32_t{static_cast<uint8_t>(bytes_[i])} << 8 * i;
   }
   return std::bit_cast<float>(bits);
+}
+
+void ProtobufWriter::varint(uint64_t value) {
+  for (; value >= 128; value >>= 7) message_ += static_cast<char>(value | 128);
+  message_ += static_cast<char>(value);
+}
+
+void ProtobufWriter::number(uint32_t field, uint64_t value) {
+  varint(field << 3 | static_cast<uint32_t>(ProtobufWire::kVarint));
+  varint(value);
+}
+
+void ProtobufWriter::real(uint32_t field, float value) {
+  varint(field << 3 | static_cast<uint32_t>(ProtobufWire::kFour));
+  const auto bits = std::bit_cast<uint32_t>(value);
+  for (uint32_t shift = 0; shift < 32; shift += 8) message_ += static_cast<char>(bits >> shift);
+}
+
+void ProtobufWriter::bytes(uint32_t field, std::string_view bytes) {
+  varint(field << 3 | static_cast<uint32_t>(ProtobufWire::kLength));
+  varint(bytes.size());
+  message_ += bytes;
 }
 
 }  // namespace aurora::tokenizer

@@ -1,5 +1,5 @@
 // Protocol buffers on the wire (protobuf.dev/programming-guides/encoding), as far as a SentencePiece model
-// needs them: varints, floats and strings, read field by field.
+// needs them: varints, floats and strings, field by field.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,9 @@
 #include <string_view>
 
 namespace aurora::tokenizer {
+
+// Kinds of values on the wire.
+enum class ProtobufWire : uint32_t { kVarint = 0, kEight = 1, kLength = 2, kFour = 5 };
 
 class ProtobufReader {
  public:
@@ -20,15 +23,11 @@ class ProtobufReader {
   uint64_t number() const { return number_; }        // varint; a bool is 0 or 1
   float real() const;                                // four bytes
   std::string_view bytes() const { return bytes_; }  // string, bytes or message
-  bool is_number() const { return wire_ == kVarint; }
-  bool is_real() const { return wire_ == kFour; }
-  bool is_bytes() const { return wire_ == kLength; }
+  bool is_number() const { return wire_ == ProtobufWire::kVarint; }
+  bool is_real() const { return wire_ == ProtobufWire::kFour; }
+  bool is_bytes() const { return wire_ == ProtobufWire::kLength; }
 
  private:
-  static constexpr uint32_t kVarint = 0;
-  static constexpr uint32_t kEight = 1;
-  static constexpr uint32_t kLength = 2;
-  static constexpr uint32_t kFour = 5;
   bool varint(uint64_t& value);
   bool take(uint64_t size, std::string_view& bytes);
 
@@ -36,8 +35,21 @@ class ProtobufReader {
   std::string_view bytes_;
   uint64_t number_ = 0;
   uint32_t field_ = 0;
-  uint32_t wire_ = 0;
+  ProtobufWire wire_ = ProtobufWire::kVarint;
   bool broken_ = false;
+};
+
+// Appends fields to a message.
+class ProtobufWriter {
+ public:
+  void number(uint32_t field, uint64_t value);
+  void real(uint32_t field, float value);
+  void bytes(uint32_t field, std::string_view bytes);
+  const std::string& message() const { return message_; }
+
+ private:
+  void varint(uint64_t value);
+  std::string message_;
 };
 
 }  // namespace aurora::tokenizer

@@ -10,24 +10,13 @@
 #include "aurora/base/utf8.h"
 #include "aurora/tokenizer/effective_merges.h"
 #include "aurora/tokenizer/protobuf.h"
+#include "aurora/tokenizer/sentencepiece_proto.h"
 #include "aurora/tokenizer/spec_check.h"
 
 namespace aurora::tokenizer {
 namespace {
 
-constexpr const char* kSpace = "\xe2\x96\x81";             // U+2581
-constexpr const char* kUnknownSurface = " \xe2\x81\x87 ";  // U+2047 between spaces
-
-enum class PieceType : uint64_t {
-  kNormal = 1,
-  kUnknown = 2,
-  kControl = 3,
-  kUserDefined = 4,
-  kUnused = 5,
-  kByte = 6,
-};
-
-enum class ModelType : uint64_t { kUnigram = 1, kBpe = 2, kWord = 3, kCharacter = 4 };
+using namespace sentencepiece;
 
 class ModelFile {
  public:
@@ -38,10 +27,11 @@ class ModelFile {
     spec_.fuse_unknown = true;
     bool has_trainer = false;
     each_field(bytes, [&](const ProtobufReader& field) {
-      if (field.field() == 1 && field.is_bytes()) read_piece(field.bytes());
-      if (field.field() == 2 && field.is_bytes()) read_trainer(field.bytes()), has_trainer = true;
-      if (field.field() == 3 && field.is_bytes()) read_normalizer(field.bytes());
-      if (field.field() == 5 && field.is_bytes()) read_denormalizer(field.bytes());
+      if (field.field() == model::kPiece && field.is_bytes()) read_piece(field.bytes());
+      if (field.field() == model::kTrainer && field.is_bytes())
+        read_trainer(field.bytes()), has_trainer = true;
+      if (field.field() == model::kNormalizer && field.is_bytes()) read_normalizer(field.bytes());
+      if (field.field() == model::kDenormalizer && field.is_bytes()) read_denormalizer(field.bytes());
     });
     if (!has_trainer || spec_.tokens.empty()) refuse("not a SentencePiece model");
     if (spec_.unknown < 0) refuse("no piece is the unknown one");
@@ -67,9 +57,9 @@ class ModelFile {
     Token token;
     PieceType type = PieceType::kNormal;
     each_field(message, [&](const ProtobufReader& field) {
-      if (field.field() == 1 && field.is_bytes()) token.text = field.bytes();
-      if (field.field() == 2 && field.is_real()) token.score = field.real();
-      if (field.field() == 3 && field.is_number()) type = PieceType{field.number()};
+      if (field.field() == piece::kText && field.is_bytes()) token.text = field.bytes();
+      if (field.field() == piece::kScore && field.is_real()) token.score = field.real();
+      if (field.field() == piece::kType && field.is_number()) type = PieceType{field.number()};
     });
     const auto id = static_cast<int32_t>(spec_.tokens.size());
     if (spec_.tokens.size() >= kMaxVocabulary) refuse("too many pieces");
@@ -111,30 +101,34 @@ class ModelFile {
 
   void read_trainer(std::string_view message) {
     each_field(message, [&](const ProtobufReader& field) {
-      if (field.field() == 3 && field.is_number()) model_type_ = ModelType{field.number()};
-      if (field.field() == 24 && field.number() != 0) refuse("white space as a suffix is not known here");
-      if (field.field() == 35 && field.is_number()) spec_.byte_fallback = field.number() != 0;
-      if (field.field() == 44 && field.is_bytes() && field.bytes() != kUnknownSurface) {
+      if (field.field() == trainer::kModelType && field.is_number()) model_type_ = ModelType{field.number()};
+      if (field.field() == trainer::kSpaceAsSuffix && field.number() != 0)
+        refuse("white space as a suffix is not known here");
+      if (field.field() == trainer::kByteFallback && field.is_number())
+        spec_.byte_fallback = field.number() != 0;
+      if (field.field() == trainer::kUnknownSurface && field.is_bytes() && field.bytes() != kSurface) {
         refuse(fmt::format("unk_surface \"{}\" is not known here", field.bytes()));
       }
-      if (field.field() == 46 && field.is_bytes()) begin_piece_ = field.bytes();
-      if (field.field() == 47 && field.is_bytes()) end_piece_ = field.bytes();
+      if (field.field() == trainer::kBeginPiece && field.is_bytes()) begin_piece_ = field.bytes();
+      if (field.field() == trainer::kEndPiece && field.is_bytes()) end_piece_ = field.bytes();
     });
   }
 
   void read_normalizer(std::string_view message) {
     each_field(message, [&](const ProtobufReader& field) {
-      if (field.field() == 2 && field.is_bytes()) characters_ = field.bytes();
-      if (field.field() == 3 && field.is_number()) add_dummy_prefix_ = field.number() != 0;
-      if (field.field() == 4 && field.is_number()) remove_extra_ = field.number() != 0;
-      if (field.field() == 5 && field.number() == 0)
+      if (field.field() == normalizer::kCharacters && field.is_bytes()) characters_ = field.bytes();
+      if (field.field() == normalizer::kAddDummyPrefix && field.is_number())
+        add_dummy_prefix_ = field.number() != 0;
+      if (field.field() == normalizer::kRemoveExtra && field.is_number()) remove_extra_ = field.number() != 0;
+      if (field.field() == normalizer::kEscape && field.number() == 0)
         refuse("white space that is not escaped is not known here");
     });
   }
 
   void read_denormalizer(std::string_view message) const {
     each_field(message, [&](const ProtobufReader& field) {
-      if (field.field() == 2 && !field.bytes().empty()) refuse("a denormalizer is not known here");
+      if (field.field() == normalizer::kCharacters && !field.bytes().empty())
+        refuse("a denormalizer is not known here");
     });
   }
 

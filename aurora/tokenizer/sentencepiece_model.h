@@ -14,4 +14,9 @@ namespace aurora::tokenizer {
 // space as a suffix, unused pieces in BPE ...
 Spec read_sentencepiece_model(std::string_view bytes, const std::string& where);
 
+// What read_sentencepiece_model() reads back as the equal Spec (but for the chat template and a template
+// around texts) and `sentencepiece` loads. Error: a Spec that no .model says, such as one of a
+// tokenizer.json.
+std::string write_sentencepiece_model(const Spec& spec);
+
 }  // namespace aurora::tokenizer

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "aurora/base/error.h"
+#include "aurora/base/utf8.h"
 #include "aurora/tokenizer/pair_map.h"
 
 namespace aurora::tokenizer {
@@ -46,6 +47,8 @@ class SpecChecker {
         refuse(fmt::format("the score of token {} is no number", id));
       }
       if (token.kind == TokenKind::kHole) continue;
+      const bool bytes = spec_.byte_level && token.kind == TokenKind::kNormal;
+      if (!bytes && !is_valid_utf8(token.text)) refuse(fmt::format("token {} is no UTF-8", id));
       // The bytes of a byte-level token and the spelling of another may be equal.
       const bool model = token.kind == TokenKind::kNormal || !spec_.byte_level;
       if (!model) continue;
@@ -59,6 +62,7 @@ class SpecChecker {
     int32_t last = -1;
     for (const AddedToken& token : spec_.added) {
       if (token.text.empty()) refuse("an empty special token");
+      if (!is_valid_utf8(token.text)) refuse(fmt::format("added token {} is no UTF-8", token.id));
       if (!texts.insert(token.text).second) refuse("special token " + token.text + " twice");
       if (!has(token.id) || token.id <= last) {
         refuse(

@@ -31,8 +31,10 @@ class Tokenizer {
   static Tokenizer load(const Path& path);
   // tiktoken's rank file (rank_file.h) with the special tokens that are known of it.
   static Tokenizer load_rank_file(const Path& path, std::string_view scheme);
-  // Writes tokenizer.json (FILE, or in FOLDER) atomically, as `tokenizers` and `transformers` load it, and
-  // beside a file of that name tokenizer_config.json where load() needs it. Error: what it cannot say.
+  // Writes tokenizer.json atomically, as `tokenizers` and `transformers` load it, to a FILE of any name. To a
+  // FOLDER, or a file tokenizer.json in it: what load() reads back as the same, which is tokenizer.model for
+  // a SentencePiece model, and tokenizer_config.json beside it where there is more to say. Error: what the
+  // format cannot say.
   void save(const Path& path) const;
   std::string to_json() const;
   static Tokenizer from_json(std::string_view json, const std::string& where);

@@ -5,6 +5,7 @@
 #include "aurora/base/error.h"
 #include "aurora/tokenizer/gpt2_files.h"
 #include "aurora/tokenizer/rank_file.h"
+#include "aurora/tokenizer/sentencepiece_hugging_face.h"
 #include "aurora/tokenizer/sentencepiece_model.h"
 #include "aurora/tokenizer/tokenizer.h"
 #include "aurora/tokenizer/tokenizer_config.h"
@@ -17,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr uint64_t kMaxBytes = uint64_t{1} << 30;
 constexpr const char* kJson = "tokenizer.json";
+constexpr const char* kModel = "tokenizer.model";
 
 // "bGkg 123", the first line of a rank file.
 bool looks_like_ranks(std::string_view text) {
@@ -69,8 +71,8 @@ Spec read_folder(const Path& folder) {
     spec = read_by_content(folder / kJson);
   } else if (fs::exists(folder / "vocab.json") && fs::exists(folder / "merges.txt")) {
     spec = read_gpt2_folder(folder);
-  } else if (fs::exists(folder / "tokenizer.model")) {
-    spec = read_by_content(folder / "tokenizer.model");
+  } else if (fs::exists(folder / kModel)) {
+    spec = read_by_content(folder / kModel);
   } else {
     throw Error("no tokenizer.json, no vocab.json with merges.txt and no tokenizer.model", folder.string(),
                 "name the folder or file of a tokenizer");
@@ -103,11 +105,15 @@ std::string Tokenizer::to_json() const {
 
 void Tokenizer::save(const Path& path) const {
   const bool folder = fs::is_directory(path) || path.filename() == kJson;
-  const Path file = fs::is_directory(path) ? path / kJson : path;
-  write_file_atomic(file, to_json());
+  if (!folder) return write_file_atomic(path, to_json());
+  const Path parent = fs::is_directory(path) ? path : path.parent_path();
+  if (is_sentencepiece(spec_)) {
+    write_file_atomic(parent / kModel, write_sentencepiece_model(spec_));
+  } else {
+    write_file_atomic(parent / kJson, to_json());
+  }
   const bool says_all = is_own_spec(spec_) && spec_.begin_of_document < 0 && spec_.chat_template.empty();
-  if (folder && !says_all)
-    write_file_atomic(file.parent_path() / "tokenizer_config.json", write_tokenizer_config(spec_));
+  if (!says_all) write_file_atomic(parent / "tokenizer_config.json", write_tokenizer_config(spec_));
 }
 
 }  // namespace aurora::tokenizer

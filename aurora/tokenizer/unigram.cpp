@@ -174,7 +174,7 @@ void UnigramEncoder::viterbi(std::string_view text) {
       ++end;
       const int32_t id = model_.trie_.id(node);
       if (id < 0 || model_.unused_[static_cast<size_t>(id)]) continue;
-      offer(end, end - at, id, model_.scores_[static_cast<size_t>(id)] + here);
+      offer(end, end - at, id, static_cast<Sum>(model_.scores_[static_cast<size_t>(id)] + here));
       has_single = has_single || end - at == character;
     }
     if (!has_single) {
