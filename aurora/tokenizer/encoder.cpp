@@ -28,7 +28,7 @@ struct Encoder::State {
       : model(all),
         text_policy(all.added().policy(Specials::kText)),
         parse_policy(all.added().policy(Specials::kParse)) {
-    if (all.bpe()) bpe.emplace(*all.bpe(), all.words().cut());
+    if (all.bpe()) bpe.emplace(*all.bpe(), all.bpe_cut());
     if (all.unigram()) unigram.emplace(*all.unigram());
   }
 

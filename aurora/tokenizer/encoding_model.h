@@ -8,6 +8,7 @@
 
 #include "aurora/tokenizer/added_tokens.h"
 #include "aurora/tokenizer/bpe_model.h"
+#include "aurora/tokenizer/cut_marks.h"
 #include "aurora/tokenizer/decode.h"
 #include "aurora/tokenizer/normalize.h"
 #include "aurora/tokenizer/spec.h"
@@ -29,6 +30,7 @@ class EncodingModel {
         single_(spec.single) {
     if (spec.model == ModelKind::kBpe) {
       bpe_.emplace(spec, where);
+      bpe_cut_ = words_.keeps_whole() && marks_begin_words(spec) ? cut_before_marks : words_.cut();
     } else {
       unigram_.emplace(spec, where);
     }
@@ -40,6 +42,8 @@ class EncodingModel {
   const DecodeTables& decoding() const { return decoding_; }
   const std::vector<TemplatePiece>& single() const { return single_; }
   const std::optional<BpeModel>& bpe() const { return bpe_; }  // one of the two
+  // What a BpeEncoder cuts by; nullptr: each of its texts is one word.
+  pretokenize::CutFunction bpe_cut() const { return bpe_cut_; }
   const std::optional<UnigramModel>& unigram() const { return unigram_; }
 
  private:
@@ -49,6 +53,7 @@ class EncodingModel {
   DecodeTables decoding_;
   std::vector<TemplatePiece> single_;
   std::optional<BpeModel> bpe_;
+  pretokenize::CutFunction bpe_cut_ = nullptr;
   std::optional<UnigramModel> unigram_;
 };
 

@@ -189,8 +189,9 @@ class ModelReader {
       const bool merged = id < merged_.size() && merged_[id];
       if (static_cast<int32_t>(id) == spec_.unknown && !merged) {
         token.kind = TokenKind::kUnknown;
-      } else if (added[id] == Added::kSpecial && !merged && !(readable && bytes.size() == 1)) {
-        token.kind = TokenKind::kAdded;  // the model never makes it
+      } else if (spec_.model == ModelKind::kBpe && added[id] == Added::kSpecial && !merged &&
+                 !(readable && bytes.size() == 1)) {  // to a unigram model it is a piece like any other
+        token.kind = TokenKind::kAdded;               // the model never makes it
       } else if (added[id] != Added::kNo && spec_.byte_level && !readable) {
         token.kind = TokenKind::kAdded;
       } else if (spec_.byte_level) {

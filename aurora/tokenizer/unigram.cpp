@@ -156,8 +156,9 @@ void UnigramEncoder::viterbi(std::string_view text) {
   best_.assign(std::max(best_.size(), 2 * model_.longest_), {});
   const auto offer = [&](size_t place, size_t length, int32_t id, double score) {
     Best& best = best_[place - base];
-    if (best.id >= 0 && !(score > best.score)) return;
-    best = {static_cast<Sum>(score), static_cast<uint32_t>(length), id};
+    const auto sum = static_cast<Sum>(score);
+    if (best.id >= 0 && !(sum > best.score)) return;
+    best = {sum, static_cast<uint32_t>(length), id};
     reach = std::max(reach, place);
   };
   for (size_t at = 0; at < text.size();) {
