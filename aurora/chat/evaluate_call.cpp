@@ -47,7 +47,7 @@ Value Evaluator::call(const Value& callee, Arguments arguments) {
       return invoke(callee.object<Function>().entry, runtime_, {}, std::move(arguments));
     case Kind::kMethod: {
       const Method& method = callee.object<Method>();
-      return invoke(method.entry, runtime_, method.receiver, std::move(arguments));
+      return invoke_on(method.entry, runtime_, method.receiver, std::move(arguments));
     }
     case Kind::kLoop:
       return call_loop(callee.object<Loop>(), arguments);

@@ -156,7 +156,8 @@ Value Evaluator::evaluate_entry(const Expression& expression, const ScopePtr& sc
   if (expression.entry == nullptr) {
     fail(std::string("there is no ") + (is_filter ? "filter" : "test") + " named '" + expression.name + "'");
   }
-  return invoke(*expression.entry, runtime_, std::move(value), std::move(arguments));
+  const auto run = is_filter ? invoke_on : invoke;
+  return run(*expression.entry, runtime_, std::move(value), std::move(arguments));
 }
 
 }  // namespace aurora::chat

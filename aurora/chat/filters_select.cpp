@@ -18,7 +18,7 @@ Getter mapping(Runtime& runtime, Arguments arguments) {
     const Value name = arguments.positional[0];
     arguments.positional.erase(arguments.positional.begin());
     return [&runtime, name, arguments = std::move(arguments)](const Value& item) {
-      return invoke(entry_of(name, true), runtime, item, arguments);
+      return invoke_on(entry_of(name, true), runtime, item, arguments);
     };
   }
   Value path = Value::missing(), otherwise = Value::missing();

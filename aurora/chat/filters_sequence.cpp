@@ -113,6 +113,7 @@ Value dict_sort(Call& call) {
   const std::string by = call.has(1) ? to_text(call.args[1], call.meter) : "key";
   if (by != "key" && by != "value") fail("you can only sort by either \"key\" or \"value\"");
   const bool case_sensitive = call.flag(0);
+  call.meter.spend(call.subject.dict().entries().size());
   Values pairs;
   for (const auto& [key, value] : call.subject.dict().entries()) pairs.push_back(Value::tuple({key, value}));
   const Getter get = [&](const Value& pair) {

@@ -60,7 +60,7 @@ class Meter {
  private:
   friend class Nesting;
   friend class CallDepth;
-  static constexpr uint64_t kBytesPerStep = 64;
+  static constexpr uint64_t kBytesPerStep = 16;
   static constexpr uint64_t kNestingPerCall = 8;
   [[noreturn]] void too_deep() const {
     throw Exhausted("it nests deeper than " + std::to_string(limits_.depth) + " calls");

@@ -11,11 +11,7 @@ namespace {
 class PercentFormatter {
  public:
   PercentFormatter(const Value& format, const Value& values, Runtime& runtime)
-      : text_(format.bytes()),
-        markup_(format.text().markup),
-        values_(values),
-        runtime_(runtime),
-        meter_(runtime.meter) {
+      : text_(format.bytes()), markup_(format.text().markup), values_(values), meter_(runtime.meter) {
     // What has a __getitem__, though only a dict has names.
     is_mapping_ = values.is(Kind::kDict) || values.is(Kind::kList) || values.is(Kind::kRange) ||
                   values.is(Kind::kUndefined);
@@ -165,7 +161,6 @@ class PercentFormatter {
   std::string_view text_;
   const bool markup_;
   const Value& values_;
-  Runtime& runtime_;
   Meter& meter_;
   bool is_mapping_ = false;
   const Value* by_name_ = nullptr;

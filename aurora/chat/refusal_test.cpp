@@ -51,8 +51,8 @@ TEST(Refusal, TellsTheTemplatesOwnException) {
 
 TEST(Refusal, NamesAnUndefinedValueThatIsUsed) {
   EXPECT_EQ(refusal("{{ x.y }}"), "'x' is undefined | chat template:1:5");
-  EXPECT_EQ(refusal("{{ x.y.z }}", R"({"x": {}})"), "'dict object' has no attribute 'y' | chat template:1:5");
-  EXPECT_EQ(refusal("{{ x[3].z }}", R"({"x": []})"), "list object has no element 3 | chat template:1:5");
+  EXPECT_EQ(refusal("{{ x.y.z }}", R"({"x": {}})"), "'dict object' has no attribute 'y' | chat template:1:7");
+  EXPECT_EQ(refusal("{{ x[3].z }}", R"({"x": []})"), "list object has no element 3 | chat template:1:8");
   EXPECT_EQ(refusal("{{ x + 1 }}"), "'x' is undefined | chat template:1:6");
   EXPECT_EQ(refusal("{{ f() }}"), "'f' is undefined | chat template:1:5");
 }

@@ -51,15 +51,9 @@ Values bind(const Entry& entry, Arguments arguments) {
   return bound;
 }
 
-// What looking at or making a value may have cost.
+// What reading or making a text may have cost. Who goes through items pays for them there.
 void spend_size(Meter& meter, const Value& value) {
-  if (value.is(Kind::kText)) {
-    meter.spend_bytes(value.bytes().size());
-  } else if (value.is_sequence()) {
-    meter.spend(value.items().size());
-  } else if (value.is(Kind::kDict)) {
-    meter.spend(value.dict().entries().size());
-  }
+  if (value.is(Kind::kText)) meter.spend_bytes(value.bytes().size());
 }
 
 Next iterate_text(Meter& meter, const Value& value) {
@@ -106,10 +100,14 @@ Value invoke(const Entry& entry, Runtime& runtime, Value subject, Arguments argu
   } else {
     call.args = bind(entry, std::move(arguments));
   }
-  spend_size(runtime.meter, call.subject);
   Value result = entry.run(call);
   spend_size(runtime.meter, result);
   return result;
+}
+
+Value invoke_on(const Entry& entry, Runtime& runtime, Value subject, Arguments arguments) {
+  spend_size(runtime.meter, subject);
+  return invoke(entry, runtime, std::move(subject), std::move(arguments));
 }
 
 Next iterate(Runtime& runtime, const Value& value) {

@@ -16,7 +16,7 @@ struct Runtime {
 
   template <class T>
   Value keep(Kind kind, std::shared_ptr<T> object) {
-    meter.spend(4);
+    meter.spend(16);
     objects.push_back(object);
     return Value::object(kind, std::move(object));
   }
@@ -56,6 +56,8 @@ struct Entry {
 
 // Binds the arguments and runs it. Trouble: arguments that do not fit.
 Value invoke(const Entry& entry, Runtime& runtime, Value subject, Arguments arguments);
+// The same for a filter or method, which may read a text to its end.
+Value invoke_on(const Entry& entry, Runtime& runtime, Value subject, Arguments arguments);
 
 // nullptr if there is none of that name.
 const Entry* find_filter(std::string_view name);

@@ -11,9 +11,9 @@
 namespace aurora::chat {
 
 struct RenderLimits {
-  uint64_t steps = 1'000'000;  // expressions and statements evaluated
+  uint64_t steps = 10'000'000;  // expressions, statements and items; also one for 16 bytes of text
   uint64_t output_bytes = 64 << 20;
-  uint32_t depth = 200;  // of calls and of nesting
+  uint32_t depth = 200;  // of calls; everything else nests 8 times as deep at most
 };
 
 // Immutable after construction, thread-safe.

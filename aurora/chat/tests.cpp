@@ -97,7 +97,7 @@ Value same_as(Call& call) {
 
 Value has_case(Call& call, std::string_view method) {
   const Value text = Value::text(to_text(call.subject, call.meter));
-  return invoke(*find_method(text, method), call.runtime, text, {});
+  return invoke_on(*find_method(text, method), call.runtime, text, {});
 }
 Value is_lower(Call& call) {
   return has_case(call, "islower");
