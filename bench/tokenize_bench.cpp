@@ -1,7 +1,8 @@
 // Documents to token files, and where the time goes: text per second of one core.
-//   tokenize_bench FOLDER TOKENIZER OUT [THREADS=1]
-// FOLDER: files of JSON lines (.jsonl, .jsonl.zst, .jsonl.gz). Phases are measured one on top of the other,
-// by processor time of all threads; the whole also by the clock. Best of three rounds.
+//   tokenize_bench FOLDER TOKENIZER OUT [THREADS=1] [SCHEME]
+// TOKENIZER: a tokenizer.json, or with SCHEME (cl100k ..) a rank file; OUT: prefix of the pair. FOLDER: files
+// of JSON lines (.jsonl, .jsonl.zst, .jsonl.gz). Phases are measured one on top of the other, by processor
+// time of all threads; the whole also by the clock. Best of three rounds.
 #include <fmt/format.h>
 #include <time.h>
 
@@ -134,10 +135,11 @@ class Phases {
 int main(int argc, char** argv) {
   using namespace aurora;  // NOLINT
   if (argc < 4) {
-    fmt::print(stderr, "tokenize_bench FOLDER TOKENIZER OUT [THREADS=1]\n");
+    fmt::print(stderr, "tokenize_bench FOLDER TOKENIZER OUT [THREADS=1] [SCHEME]\n");
     return 2;
   }
-  const tokenizer::Tokenizer tokenizer = tokenizer::Tokenizer::load(argv[2]);
+  const tokenizer::Tokenizer tokenizer =
+      argc > 5 ? tokenizer::Tokenizer::load_rank_file(argv[2], argv[5]) : tokenizer::Tokenizer::load(argv[2]);
   bench::Phases(argv[1], tokenizer, argv[3], argc > 4 ? std::atoi(argv[4]) : 1).run();
   return 0;
 }

@@ -174,5 +174,43 @@ TEST_F(DocumentTest, AttributesAreReplacedByName) {
   EXPECT_EQ(find_attribute(document, "c"), nullptr);
 }
 
+// A line with what a parser may read behind it.
+std::string padded(std::string line) {
+  line.reserve(line.size() + DocumentParser::kPadding);
+  return line;
+}
+
+TEST(DocumentParser, GivesViewsAndTheWholeDocument) {
+  const std::string line = padded(
+      R"({"id":"1","text":"a\nb","other":[1,{}],"corpus":"c","attributes":{"k":"1","l":"2","k":"3"}})");
+  DocumentParser parser;
+  DocumentView view;
+  EXPECT_EQ(parser.parse(line, view), "");
+  EXPECT_EQ(view.id, "1");
+  EXPECT_EQ(view.text, "a\nb");
+  EXPECT_EQ(view.corpus, "c");
+  EXPECT_EQ(view.language, "");
+  const Document document = parser.document();
+  EXPECT_EQ(document.text, "a\nb");
+  EXPECT_EQ(document.attributes, (std::vector<Attribute>{{"k", "3"}, {"l", "2"}}));
+}
+
+TEST(DocumentParser, TellsWhatIsWrongAndGoesOn) {
+  DocumentParser parser;
+  DocumentView view;
+  EXPECT_EQ(parser.parse(padded(R"({"id":"1"})"), view), "document without \"text\"");
+  EXPECT_EQ(parser.parse(padded(R"({"text":"1"})"), view), "document without \"id\"");
+  for (const char* line :
+       {"", "x", "[]", R"({"id":"1","text":5})", R"({"id":"1","text":"a","attributes":{"k":1}})",
+        R"({"id":"1","text":"a)", "{\"id\":\"1\",\"text\":\"\xff\"}"})
+    EXPECT_NE(parser.parse(padded(line), view), "") << line;
+  EXPECT_EQ(parser.parse(padded(R"({"id":"1","text":"a"})"), view), "");
+  std::string_view text;
+  EXPECT_EQ(parser.parse_text(padded(R"({"body":"b","text":1})"), "body", text), "");
+  EXPECT_EQ(text, "b");
+  EXPECT_EQ(parser.parse_text(padded(R"({"body":"b","text":1})"), "text", text), "\"text\" is no text");
+  EXPECT_EQ(parser.parse_text(padded(R"({"body":"b"})"), "text", text), "no \"text\" in it");
+}
+
 }  // namespace
 }  // namespace aurora::format

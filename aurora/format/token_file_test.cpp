@@ -333,6 +333,31 @@ TEST_F(TokenFileTest, ABinCutShortAfterOpeningIsAnErrorWithItsPlace) {
   }
 }
 
+TEST_F(TokenFileTest, RangesInAnyOrderGiveTheBytesOfTheWriter) {
+  const std::vector<std::vector<int32_t>> documents = {{1, 2, 3}, {}, {4}, {5, 6, 999}, {}};
+  for (const int64_t vocab_size : {1000, 100'000}) {
+    write(documents, vocab_size);
+    const TokenFileRanges::Totals totals = {token_type_for_vocab(vocab_size), 5, 7};
+    const Path prefix = folder_ / "ranges";
+    TokenFileRanges::create(prefix, totals);
+    TokenFileRanges first(prefix, totals), second(prefix, totals);
+    std::vector<uint8_t> tokens;
+    store_tokens(std::vector<int32_t>{4, 5, 6, 999}, totals.type, tokens);
+    second.write_tokens(3, tokens.data(), 4);
+    second.write_lengths(2, 3, std::vector<int32_t>{1, 3, 0});
+    tokens.clear();
+    store_tokens(std::vector<int32_t>{1, 2, 3}, totals.type, tokens);
+    first.write_lengths(0, 0, std::vector<int32_t>{3, 0});
+    first.write_tokens(0, tokens.data(), 3);
+    first.sync();
+    second.sync();
+    EXPECT_EQ(read_file(token_bin_path(prefix)), read_file(token_bin_path(prefix_)));
+    EXPECT_EQ(read_file(token_idx_path(prefix)), read_file(token_idx_path(prefix_)));
+  }
+  TokenFileRanges::create(folder_ / "empty", {});
+  EXPECT_EQ(TokenFile(folder_ / "empty").documents(), 0u);
+}
+
 TEST_F(TokenFileTest, NothingIsThereBeforeCommit) {
   {
     TokenFileWriter writer(prefix_, 100);

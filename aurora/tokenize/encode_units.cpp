@@ -24,6 +24,11 @@ class OpenShard {
   OpenShard(const EncodeTask& task, const ShardShare& share)
       : task_(task), share_(share), reader_(task.files, task.shards[share.shard], task.cuts) {}
 
+  // Guarded by the Crew's mutex.
+  bool busy = false;
+  bool at_end = false;
+  uint64_t blocks_in_flight = 0;
+
   // The next block that is to be encoded; false at the end. By the thread that has the shard.
   bool read(Block& block) {
     while (reader_.next(block)) {
@@ -86,11 +91,6 @@ class OpenShard {
   ShardReader reader_;
   std::mutex mutex_;
   std::map<uint32_t, Unit> units_;
-
- public:  // guarded by the Crew's mutex
-  bool busy = false;
-  bool at_end = false;
-  uint64_t blocks_in_flight = 0;
 };
 
 // The threads of a rank and the shards that they are at.

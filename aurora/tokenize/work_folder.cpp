@@ -133,9 +133,9 @@ Units make_units(UnitsTask& task, const Workers& workers) {
   broadcast_list(group, left);
 
   int64_t made = 0;
-  {
+  const auto shares = share_of_rank(shards, left, group.rank(), group.size());
+  if (!shares.empty()) {
     Progress progress(workers.log, "tokenize", 0, "B");
-    const auto shares = share_of_rank(shards, left, group.rank(), group.size());
     made = static_cast<int64_t>(encode_units(encode, shares, workers.pool, progress));
   }
   group.sum(std::span(&made, 1));  // all ranks have ended when it returns

@@ -70,7 +70,8 @@ TEST_F(TokenizeRanks, GoOnFromWhatOneRankLeft) {
   const TokenizeSummary summary = run("cut", *world);
   EXPECT_GE(summary.units_kept, 2u);
   EXPECT_LT(summary.units_kept, summary.units);
-  if (world->rank() == 0) EXPECT_EQ(contents(folder() / "cut"), contents(folder() / "whole"));
+  if (world->rank() != 0) return;
+  EXPECT_EQ(contents(folder() / "cut"), contents(folder() / "whole"));
 }
 
 }  // namespace
