@@ -12,7 +12,7 @@ namespace aurora::vocabulary {
 
 struct ScanSettings {
   uint64_t least = 1;            // the threshold is at least this,
-  uint64_t ratio = 64;           // and else an upper bound of the highest count divided by this
+  uint64_t ratio = 256;          // and else an upper bound of the highest count divided by this
   uint32_t longest_bytes = ~0u;  // pairs of more bytes are passed over
 };
 

@@ -18,7 +18,7 @@ struct MergeSettings {
   uint32_t longest_bytes = ~0u;      // of a token
   std::array<uint8_t, 256> bytes{};  // the byte of token 0, 1 ... 255
   // How work is cut, which no result depends on.
-  uint64_t scan_ratio = 64;               // pair_scan.h
+  uint64_t scan_ratio = 256;              // pair_scan.h
   uint32_t places_for_threads = 1 << 15;  // a merge with as many places is shared among threads
 };
 

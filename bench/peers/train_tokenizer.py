@@ -10,6 +10,8 @@ many threads (RAYON_NUM_THREADS).
 """
 import argparse, json, os, resource, subprocess, sys, tempfile, time
 
+sys.path.pop(0)  # the package of PyPI is meant, not tokenizers.py beside this file
+
 # What the scheme qwen2 is (aurora/pretokenize), which `aurora` trains with unless told otherwise.
 QWEN2 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|"
          r"\s*[\r\n]+|\s+(?!\S)|\s+")
@@ -74,7 +76,7 @@ def train_hf(model, vocab_size, path, out):
 def run_hf(options, path, out):
     environment = dict(os.environ, RAYON_NUM_THREADS=str(options.threads), TOKENIZERS_PARALLELISM="true")
     return json.loads(subprocess.run([sys.executable, __file__, "--hf", options.model, str(options.vocab_size),
-                                      path, out], check=True, capture_output=True, env=environment).stdout)
+                                      path, out], check=True, stdout=subprocess.PIPE, env=environment).stdout)
 
 
 def merges_of(path):
