@@ -47,10 +47,10 @@ class SpecChecker {
         refuse(fmt::format("the score of token {} is no number", id));
       }
       if (token.kind == TokenKind::kHole) continue;
-      const bool bytes = spec_.byte_level && token.kind == TokenKind::kNormal;
+      const bool bytes = byte_level_ && token.kind == TokenKind::kNormal;
       if (!bytes && !is_valid_utf8(token.text)) refuse(fmt::format("token {} is no UTF-8", id));
       // The bytes of a byte-level token and the spelling of another may be equal.
-      const bool model = token.kind == TokenKind::kNormal || !spec_.byte_level;
+      const bool model = token.kind == TokenKind::kNormal || !byte_level_;
       if (!model) continue;
       const auto [found, fresh] = ids.emplace(token.text, id);
       if (!fresh) refuse(fmt::format("tokens {} and {} are equal", found->second, id));
@@ -76,8 +76,7 @@ class SpecChecker {
   }
 
   void check_bytes() const {
-    const bool byte_level = spec_.model == ModelKind::kBpe && spec_.byte_level;
-    if (!byte_level && !spec_.byte_fallback) return;
+    if (!byte_level_ && !spec_.byte_fallback) return;
     std::bitset<256> there;
     for (const Token& token : spec_.tokens) {
       if (const int byte = byte_of(spec_, token); byte >= 0) there.set(static_cast<size_t>(byte));
@@ -137,6 +136,7 @@ class SpecChecker {
 
   const Spec& spec_;
   const std::string& where_;
+  const bool byte_level_ = spec_.model == ModelKind::kBpe && spec_.byte_level;
 };
 
 int hex_digit(char c) {
