@@ -16,13 +16,12 @@ bool is_blank(std::string_view line) {
 
 BlockEncoder::BlockEncoder(const EncodeRule& rule)
     : rule_(rule),
-      type_(rule.type()),
       end_(rule.end_documents ? rule.tokenizer->end_of_document() : -1),
       encoder_(*rule.tokenizer) {}
 
 EncodedBlock BlockEncoder::encode(const Block& block) {
   EncodedBlock out;
-  out.tokens.reserve(block.lines().size() / 2);
+  out.tokens.reserve(block.lines().size() / 3);
   std::string_view rest = block.lines();
   std::string_view line;
   format::DocumentView document;
@@ -45,16 +44,16 @@ EncodedBlock BlockEncoder::encode(const Block& block) {
 }
 
 void BlockEncoder::add_document(EncodedBlock& out, const format::DocumentView& document) {
-  tokens_.clear();
-  encoder_.encode(document.text, tokens_);
-  if (end_ >= 0) tokens_.push_back(end_);
-  AURORA_CHECK(tokens_.size() <= 0x7fffffff, "a document of {} tokens", tokens_.size());
-  format::store_tokens(tokens_, type_, out.tokens);
+  const size_t before = out.tokens.size();
+  encoder_.encode(document.text, out.tokens);
+  if (end_ >= 0) out.tokens.push_back(end_);
+  const size_t tokens = out.tokens.size() - before;
+  AURORA_CHECK(tokens <= 0x7fffffff, "a document of {} tokens", tokens);
   EncodedDocument encoded;
   encoded.part = part_of(out, document);
   encoded.id_bytes = static_cast<uint32_t>(document.id.size());
   encoded.text_bytes = document.text.size();
-  encoded.tokens = static_cast<uint32_t>(tokens_.size());
+  encoded.tokens = static_cast<uint32_t>(tokens);
   encoded.held_out_by_key = rule_.held_out && rule_.held_out->by_key(document.id);
   out.ids += document.id;
   out.documents.push_back(encoded);

@@ -39,7 +39,7 @@ struct EncodedBlock {
   std::vector<std::pair<std::string, std::string>> parts;  // corpus and language
   std::vector<EncodedDocument> documents;
   std::string ids;              // of documents, back to back
-  std::vector<uint8_t> tokens;  // as numbers of the stored type
+  std::vector<int32_t> tokens;  // of all documents
   std::string held_out;         // lines of the documents that are held out by key
   std::vector<InputProblem> rejected;
 };
@@ -57,11 +57,9 @@ class BlockEncoder {
   uint32_t part_of(EncodedBlock& out, const format::DocumentView& document) const;
 
   const EncodeRule& rule_;
-  format::TokenType type_;
   int32_t end_;  // -1: none
   tokenizer::Encoder encoder_;
   format::DocumentParser parser_;
-  std::vector<int32_t> tokens_;  // of one document
 };
 
 }  // namespace aurora::tokenize

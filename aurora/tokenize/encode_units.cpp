@@ -77,7 +77,8 @@ class OpenShard {
   };
 
   uint64_t write_waiting(Unit& unit, UnitName name) {
-    if (!unit.writer) unit.writer = std::make_unique<UnitWriter>(task_.work_folder, name, task_.job);
+    if (!unit.writer)
+      unit.writer = std::make_unique<UnitWriter>(task_.work_folder, name, task_.job, task_.rule.type());
     uint64_t blocks = 0;
     for (; !unit.waiting.empty() && unit.waiting.begin()->first == unit.written; ++blocks, ++unit.written) {
       unit.writer->add(unit.waiting.begin()->second);

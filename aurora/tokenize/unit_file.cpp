@@ -23,6 +23,11 @@ struct Trailer {
   uint64_t magic = kMagic;
 };
 
+template <typename T>
+std::string_view bytes_of(const std::vector<T>& numbers) {
+  return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(T)};
+}
+
 format::OrderedJson counts_json(const TokenCounts& counts) {
   return {counts.documents, counts.bytes, counts.tokens};
 }
@@ -91,8 +96,8 @@ TokenCounts UnitRecord::counts() const {
   return sum;
 }
 
-UnitWriter::UnitWriter(const Path& work_folder, UnitName name, std::string job)
-    : file_(name.in(work_folder)) {
+UnitWriter::UnitWriter(const Path& work_folder, UnitName name, std::string job, format::TokenType type)
+    : file_(name.in(work_folder)), type_(type) {
   record_.name = name;
   record_.job = std::move(job);
 }
@@ -110,8 +115,13 @@ uint64_t UnitWriter::write_section(std::string_view bytes) {
 }
 
 void UnitWriter::add(const EncodedBlock& block) {
-  const std::vector<uint8_t>& tokens = block.tokens;
-  record_.token_bytes += write_section({reinterpret_cast<const char*>(tokens.data()), tokens.size()});
+  if (type_ == format::TokenType::kI32) {
+    record_.token_bytes += write_section(bytes_of(block.tokens));
+  } else {
+    stored_.clear();
+    format::store_tokens(block.tokens, type_, stored_);
+    record_.token_bytes += write_section(bytes_of(stored_));
+  }
   std::vector<uint32_t> parts;
   for (const auto& part : block.parts) parts.push_back(part_of(part));
   for (EncodedDocument document : block.documents) {
@@ -131,8 +141,7 @@ void UnitWriter::add(const EncodedBlock& block) {
 void UnitWriter::commit(bool ends_shard) {
   record_.ends_shard = ends_shard;
   static_assert(sizeof(EncodedDocument) == 24);
-  record_.table_bytes = write_section(
-      {reinterpret_cast<const char*>(documents_.data()), documents_.size() * sizeof documents_[0]});
+  record_.table_bytes = write_section(bytes_of(documents_));
   record_.table_bytes += write_section(ids_);
   record_.held_out_bytes = write_section(held_out_);
   record_.rejected_bytes = write_section(rejected_);

@@ -50,7 +50,7 @@ struct UnitRecord {
 
 class UnitWriter {
  public:
-  UnitWriter(const Path& work_folder, UnitName name, std::string job);
+  UnitWriter(const Path& work_folder, UnitName name, std::string job, format::TokenType type);
   void add(const EncodedBlock& block);
   void commit(bool ends_shard);
 
@@ -58,9 +58,11 @@ class UnitWriter {
   uint32_t part_of(const std::pair<std::string, std::string>& part);
   uint64_t write_section(std::string_view bytes);
   AtomicFile file_;
+  format::TokenType type_;
   Hasher hasher_;
   UnitRecord record_;
   std::map<std::pair<std::string, std::string>, uint32_t> parts_;  // of the record
+  std::vector<uint8_t> stored_;                                    // tokens of a block
   std::vector<EncodedDocument> documents_;
   std::string ids_;
   std::string held_out_;
