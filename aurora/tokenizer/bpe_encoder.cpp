@@ -28,7 +28,7 @@ constexpr size_t kUsualBytes = 64 << 10;  // after so much text a table of one's
 // looked up. Between the stages a word, or a piece of one, is an item; items tile the text.
 struct BpeEncoder::State {
   State(const BpeModel& model, pretokenize::CutFunction function)
-      : tables(model.tables()), cut(function), merger(tables), splitter(tables.seams) {}
+      : tables(model.tables()), cut(function), merger(tables), splitter(tables.seams, function == nullptr) {}
 
   void encode(std::string_view all, std::vector<int32_t>& ids);
   void add_words(std::span<const uint32_t> ends);

@@ -49,7 +49,6 @@ class TableBuilder {
     tables_.byte_level = spec_.byte_level;
     tables_.fuse_unknown = spec_.fuse_unknown;
     tables_.bytes.fill(kNoSymbol);
-    tables_.ascii.fill(kNoSymbol);
     if (spec_.tokens.size() > kMaxSymbols) {
       throw Error(fmt::format("{} tokens, at most {} are supported", spec_.tokens.size(), kMaxSymbols),
                   where_, "use a smaller vocabulary");
@@ -79,16 +78,17 @@ class TableBuilder {
     }
   }
   void read_first_symbol(int32_t id) {
-    const std::string& token = text(id);
-    const uint8_t first = static_cast<uint8_t>(token[0]);
     const uint32_t symbol = static_cast<uint32_t>(id);
     if (spec_.byte_level) {
-      tables_.bytes[first] = symbol;
-    } else if (token.size() > 1) {
-      tables_.others[packed_character(token)] = symbol;
-    } else if (first < 128) {
-      tables_.ascii[first] = symbol;
+      tables_.bytes[static_cast<uint8_t>(text(id)[0])] = symbol;
+      return;
     }
+    const Decoded character = decode_utf8(text(id), 0);
+    if (!character.valid) return;  // a byte that is no character: bytes are looked for elsewhere
+    if (tables_.characters.size() <= character.code_point) {
+      tables_.characters.resize(character.code_point + 1, kNoSymbol);
+    }
+    tables_.characters[character.code_point] = symbol;
   }
 
   void read_merges() {
@@ -180,8 +180,7 @@ class TableBuilder {
   void renumber() {
     std::vector<uint32_t> symbols(spec_.tokens.size(), kNoSymbol);
     for (uint32_t& symbol : tables_.bytes) start_from(symbol, symbols);
-    for (uint32_t& symbol : tables_.ascii) start_from(symbol, symbols);
-    for (auto& [character, symbol] : tables_.others) start_from(symbol, symbols);
+    for (uint32_t& symbol : tables_.characters) start_from(symbol, symbols);
     start_from(tables_.unknown, symbols);
     const size_t first = tables_.ids.size();
     for (int32_t id : results_) {

@@ -8,10 +8,6 @@ namespace {
 
 constexpr uint64_t kEmpty = ~uint64_t{0};
 
-size_t pair_of(char before, char behind) {
-  return size_t{static_cast<uint8_t>(before)} << 8 | static_cast<uint8_t>(behind);
-}
-
 int combination_of(size_t left, size_t right) {
   return static_cast<int>((left - 1) * BpeSeams::kReach + right - 1);
 }
@@ -29,7 +25,10 @@ uint64_t BpeSeams::side_of(const char* bytes, size_t count) {
 
 void BpeSeams::add(std::string_view token) {
   for (size_t at = 1; at < token.size(); ++at) {
-    if (!askable(static_cast<uint8_t>(token[at - 1]), static_cast<uint8_t>(token[at]))) continue;
+    if (!askable(static_cast<uint8_t>(token[at - 1]), static_cast<uint8_t>(token[at]))) {
+      combinations_[pair_of(token[at - 1], token[at])] |= kAscii;
+      continue;
+    }
     const size_t left = std::min(at, kReach);
     const size_t right = std::min(token.size() - at, kReach);
     places_.push_back(side_of(token.data() + at - left, left) << 32 | side_of(token.data() + at, right));

@@ -15,7 +15,8 @@ namespace aurora::tokenizer {
 class BpeSplitter {
  public:
   // The seams must outlive it.
-  explicit BpeSplitter(const BpeSeams& seams);
+  // everywhere: between ASCII characters too, which pays where words are whole texts.
+  BpeSplitter(const BpeSeams& seams, bool everywhere);
   // The word to cut is text[begin, end).
   void begin(std::string_view text, size_t begin, size_t end);
   // The ends of its next pieces, ascending, the word's end last; 0 when no more come. cuts.size() >= 16.
@@ -25,11 +26,16 @@ class BpeSplitter {
  private:
   uint64_t crossed(const char* behind);
 
+  uint64_t asked(size_t bytes) const;
+  uint64_t untouched(size_t bytes) const;
+
   const BpeSeams& seams_;
+  const bool everywhere_;
   std::vector<uint64_t> memo_;  // bytes around a place << 1 | crossed
   std::string_view text_;
   size_t at_ = 0;
   size_t end_ = 0;
+  bool done_ = true;
 };
 
 }  // namespace aurora::tokenizer

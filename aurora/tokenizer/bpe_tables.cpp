@@ -1,6 +1,5 @@
 #include "aurora/tokenizer/bpe_tables.h"
 
-#include <cstring>
 #include <utility>
 
 #include "aurora/base/utf8.h"
@@ -8,11 +7,9 @@
 namespace aurora::tokenizer {
 namespace {
 
-uint32_t symbol_of_character(const BpeTables& tables, std::string_view character) {
-  const uint8_t first = static_cast<uint8_t>(character[0]);
-  if (character.size() == 1) return first < 128 ? tables.ascii[first] : kNoSymbol;
-  const auto found = tables.others.find(packed_character(character));
-  return found == tables.others.end() ? kNoSymbol : found->second;
+uint32_t symbol_of(const BpeTables& tables, const Decoded& character) {
+  const bool known = character.valid && character.code_point < tables.characters.size();
+  return known ? tables.characters[character.code_point] : kNoSymbol;
 }
 
 bool all_bytes_have_one(const BpeTables& tables, std::string_view character) {
@@ -31,13 +28,14 @@ void first_characters(const BpeTables& tables, std::string_view word, std::vecto
     symbols.push_back({static_cast<int32_t>(symbol), static_cast<uint32_t>(end)});
   };
   for (size_t at = 0, size = 0; at < word.size(); at += size) {
-    size = decode_utf8(word, at).bytes;
-    const std::string_view character = word.substr(at, size);
-    const uint32_t symbol = symbol_of_character(tables, character);
+    const uint8_t first = static_cast<uint8_t>(word[at]);
+    const Decoded decoded = first < 128 ? Decoded{first, 1, true} : decode_utf8(word, at);
+    size = decoded.bytes;
+    const uint32_t symbol = symbol_of(tables, decoded);
     if (symbol != kNoSymbol) {
       if (std::exchange(waiting, false)) push(tables.unknown, waiting_end);
       push(symbol, at + size);
-    } else if (all_bytes_have_one(tables, character)) {
+    } else if (all_bytes_have_one(tables, word.substr(at, size))) {
       for (size_t i = 0; i < size; ++i) push(tables.bytes[static_cast<uint8_t>(word[at + i])], at + i + 1);
     } else if (tables.unknown != kNoSymbol) {
       if (waiting && !tables.fuse_unknown) push(tables.unknown, waiting_end);
@@ -59,12 +57,6 @@ struct RegularRules {
 };
 
 }  // namespace
-
-uint32_t packed_character(std::string_view bytes) {
-  uint32_t packed = 0;
-  std::memcpy(&packed, bytes.data(), bytes.size());
-  return packed;
-}
 
 void first_symbols(const BpeTables& tables, std::string_view word, std::vector<BpeSymbol>& symbols) {
   if (!tables.byte_level) return first_characters(tables, word, symbols);

@@ -48,9 +48,8 @@ struct BpeTables {
   bool complete = true;  // every byte has a symbol (byte-level, or as fallback): nothing is unknown
 
   // Where words start from; kNoSymbol: none.
-  std::array<uint32_t, 256> bytes;                // byte-level: of a byte. Else: byte fallback
-  std::unordered_map<uint32_t, uint32_t> others;  // else: of a character of several bytes (packed_character)
-  std::array<uint32_t, 128> ascii;                // ... and of one byte
+  std::array<uint32_t, 256> bytes;   // byte-level: of a byte. Else: byte fallback
+  std::vector<uint32_t> characters;  // else: of a character, by code point; as long as needed
   uint32_t unknown = kNoSymbol;
 
   std::vector<int32_t> ids;          // of symbols
@@ -64,9 +63,6 @@ struct BpeTables {
   // whole_words: tokens that their own text does not become by merges.
   std::unordered_map<std::string, int32_t, TextHash, std::equal_to<>> whole_words;
 };
-
-// A character's bytes in one number, the first lowest.
-uint32_t packed_character(std::string_view bytes);
 
 // The symbols that a word starts from, appended.
 void first_symbols(const BpeTables& tables, std::string_view word, std::vector<BpeSymbol>& symbols);
