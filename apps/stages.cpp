@@ -116,9 +116,9 @@ format::FileRecord stage_input(const Workspace& workspace, config::Stage stage) 
   const Path folder = workspace.folder(stage);
   const char* name = config::stage_name(stage);
   if (!format::has_manifest(folder))
-    throw Error(
-        fmt::format("the {} stage has not been run", name), folder.string(),
-        fmt::format("run `aurora {} RECIPE --out {}` first, or `aurora run`", name, workspace.out.string()));
+    throw Error(fmt::format("the {} stage has not been run", name), folder.string(),
+                fmt::format("run `aurora {}{} RECIPE --out {}` first, or `aurora run`", name,
+                            stage == config::Stage::kTokenizer ? " train" : "", workspace.out.string()));
   return format::record_folder(folder, folder.filename().string());
 }
 

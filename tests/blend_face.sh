@@ -52,7 +52,7 @@ from_tokens = 9000
 mix = { prose = 0.25, sequences = 0.75 }
 TOML
 run=$work/run
-for stage in prepare tokenizer tokenize; do "$aurora" $stage "$recipe" --out "$run" --quiet >/dev/null 2>"$work/err" || { cat "$work/err"; exit 1; }; done
+for stage in prepare "tokenizer train" tokenize; do "$aurora" $stage "$recipe" --out "$run" --quiet >/dev/null 2>"$work/err" || { cat "$work/err"; exit 1; }; done
 of_run=("$recipe" --out "$run" --quiet)
 
 gives plan blend plan "${of_run[@]}"

@@ -72,9 +72,9 @@ expect 1 "prose.idx" -- "$aurora" inspect "$work/cut/tokens/prose.idx"
 expect 1 "prose.idx" -- "$aurora" blend plan $recipe --out "$work/cut"
 
 cp -r "$work/run" "$work/vocabulary"
-"$aurora" tokenizer $recipe --out "$work/other" --set tokenizer.vocab_size=400 >/dev/null 2>&1 || true
+"$aurora" tokenizer train $recipe --out "$work/other" --set tokenizer.vocab_size=400 >/dev/null 2>&1 || true
 "$aurora" prepare $recipe --out "$work/other" --quiet >/dev/null 2>&1
-"$aurora" tokenizer $recipe --out "$work/other" --quiet --set tokenizer.vocab_size=400 >/dev/null 2>&1
+"$aurora" tokenizer train $recipe --out "$work/other" --quiet --set tokenizer.vocab_size=400 >/dev/null 2>&1
 cp "$work/other/tokenizer/tokenizer.json" "$work/vocabulary/tokenizer/tokenizer.json"
 expect 1 "tokenizer" "fingerprint" "what to do" -- "$aurora" generate "$work/vocabulary" --prompt x
 

@@ -210,10 +210,11 @@ Section tokenizer_section() {
       {
           key<&Tokenizer::model>("model", kResult, tokenizer, one_of({"bpe", "unigram"}),
                                  "byte-level pair encoding, or the most probable pieces with byte fallback"),
-          key<&Tokenizer::pattern>("pattern", kResult, tokenizer, one_of(schemes()),
-                                   "how text is cut into words; with it goes how digits are grouped: one by "
-                                   "one (qwen2, tekken, smollm), by three (cl100k, llama3, o200k), all (gpt2)",
-                                   unigram),
+          key<&Tokenizer::pattern>(
+              "pattern", kResult, tokenizer, one_of(schemes()),
+              "how text is cut into words; with it goes how digits are grouped: one by "
+              "one (qwen2, tekken, smollm), by three (cl100k, llama3, o200k), all (gpt2)",
+              unigram),
           key<&Tokenizer::vocab_size>("vocab_size", kResult, tokenizer, range(257, 4'194'304),
                                       "tokens, special ones among them; a multiple of 64 suits the matrix "
                                       "products"),

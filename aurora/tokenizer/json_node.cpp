@@ -1,10 +1,15 @@
 #include "aurora/tokenizer/json_node.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "aurora/base/error.h"
 
 namespace aurora::tokenizer {
+
+bool JsonNode::is_null() const {
+  return json_->is_null();
+}
 
 bool JsonNode::lacks(const char* key) const {
   const auto found = object().find(key);

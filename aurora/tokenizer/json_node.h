@@ -1,9 +1,10 @@
 // A place in a JSON document that knows its path, so that what is refused is named:
-// "tokenizer.json, pre_tokenizer.pretokenizers[1]". Only for .cpp files: it brings <nlohmann/json.hpp>.
+// "tokenizer.json, pre_tokenizer.pretokenizers[1]". Only for .cpp files: they bring <nlohmann/json.hpp>
+// themselves.
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ class JsonNode {
   JsonNode(const Json& json, std::string where) : json_(&json), where_(std::move(where)) {}
 
   const Json& json() const { return *json_; }
-  bool is_null() const { return json_->is_null(); }
+  bool is_null() const;
   // The key is missing or null.
   bool lacks(const char* key) const;
   JsonNode at(const char* key) const;                 // Error: missing

@@ -1,6 +1,7 @@
 #include "aurora/tokenizer/tokenizer_config.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "aurora/format/json_value.h"
 #include "aurora/tokenizer/json_node.h"

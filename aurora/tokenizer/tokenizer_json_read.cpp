@@ -1,4 +1,6 @@
 #include "aurora/format/json_value.h"
+
+#include <nlohmann/json.hpp>
 #include "aurora/tokenizer/tokenizer_json.h"
 #include "aurora/tokenizer/tokenizer_json_parts.h"
 #include "aurora/tokenizer/trained_spec.h"

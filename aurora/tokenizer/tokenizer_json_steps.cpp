@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "aurora/base/utf8.h"
 #include "aurora/pretokenize/scheme.h"
