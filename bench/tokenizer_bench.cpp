@@ -1,19 +1,24 @@
-// Speed of BpeEncoder: tokenizer_bench RANK_FILE_NAME ROUNDS MB TEXT_FILE...
-// For each file: MB/s of processor time with an empty cache (a fresh encoder, the model made before) and a
-// warm one; the cutting of words alone, and all but the cutting.
+// Speed of BpeEncoder: tokenizer_bench FILE.tiktoken SCHEME ROUNDS MB TEXT_FILE...
+// For the first MB of each file, in processor time of one thread, the best of so many rounds: the cutting
+// into words alone; all with an empty memory (a new encoder, the model made before); all again with a full
+// one. The hash of the ids tells whether two builds agree.
 #include <fmt/format.h>
 #include <time.h>
 
 #include <algorithm>
-#include <chrono>
+#include <array>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <string>
+#include <vector>
 
+#include "aurora/base/error.h"
 #include "aurora/base/hash.h"
 #include "aurora/pretokenize/scheme.h"
 #include "aurora/tokenizer/bpe_encoder.h"
 #include "aurora/tokenizer/bpe_model.h"
-#include "aurora/tokenizer/bpe_test_vocabulary.h"
+#include "aurora/tokenizer/tokenizer.h"
 
 namespace {
 
@@ -25,63 +30,76 @@ double seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-size_t scan(std::string_view text, size_t at, std::span<uint32_t> ends) {
-  static const pretokenize::CutFunction cut = pretokenize::find_scheme("qwen2")->cut;
-  return cut(text, at, ends);
+std::string begin_of_file(const char* path, size_t bytes) {
+  std::ifstream in(path, std::ios::binary);
+  std::string text(bytes, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(bytes));
+  text.resize(static_cast<size_t>(in.gcount()));
+  return text;
 }
 
-// Words that were cut before.
-std::vector<uint32_t> known_ends;
-size_t known_at = 0;
-size_t replay(std::string_view text, size_t at, std::span<uint32_t> ends) {
-  if (at == 0) known_at = 0;
-  const size_t count = std::min(ends.size(), known_ends.size() - known_at);
-  std::copy_n(known_ends.begin() + static_cast<ptrdiff_t>(known_at), count, ends.begin());
-  known_at += count;
-  static_cast<void>(text);
-  return count;
+size_t count_words(pretokenize::CutFunction cut, std::string_view text) {
+  std::array<uint32_t, 128> ends;
+  size_t words = 0;
+  for (size_t at = 0; at < text.size();) {
+    const size_t count = cut(text, at, ends);
+    words += count;
+    at = ends[count - 1];
+  }
+  return words;
+}
+
+void measure(const tokenizer::BpeModel& model, pretokenize::CutFunction cut, int rounds,
+             std::string_view text, const char* name) {
+  double scan = 1e9;
+  double cold = 1e9;
+  double warm = 1e9;
+  double began = 0;
+  size_t words = 0;
+  std::vector<int32_t> ids;
+  for (int round = 0; round < rounds; ++round) {
+    began = seconds();
+    words = count_words(cut, text);
+    scan = std::min(scan, seconds() - began);
+    tokenizer::BpeEncoder encoder(model, cut);
+    for (double* best : {&cold, &warm}) {
+      ids.clear();
+      began = seconds();
+      encoder.encode(text, ids);
+      *best = std::min(*best, seconds() - began);
+    }
+  }
+  const double bytes = static_cast<double>(text.size());
+  const double word_ns = 1e9 / static_cast<double>(words);
+  const uint64_t hash = xxh3_64(ids.data(), ids.size() * sizeof(int32_t));
+  fmt::print(
+      "{:<24} {:6.1f} MB {:5.2f} B/word {:5.2f} B/token  MB/s: cut {:6.0f} cold {:6.1f} warm {:6.1f}  ", name,
+      1e-6 * bytes, bytes / static_cast<double>(words), bytes / static_cast<double>(ids.size()),
+      1e-6 * bytes / scan, 1e-6 * bytes / cold, 1e-6 * bytes / warm);
+  fmt::print("ns/word: cut {:5.1f} cold {:6.1f} warm {:6.1f}  {}\n", word_ns * scan, word_ns * cold,
+             word_ns * warm, hex64(hash));
+  std::fflush(stdout);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  double begin = seconds();
-  const tokenizer::Spec spec = tokenizer::shared_rank_file(argv[1]);
-  fmt::print("{} tokens, {} merges: read in {:.3f} s", spec.tokens.size(), spec.merges.size(),
-             seconds() - begin);
-  begin = seconds();
-  const tokenizer::BpeModel model(spec);
-  fmt::print(", built in {:.3f} s\n", seconds() - begin);
-  const int rounds = std::atoi(argv[2]);
-  const size_t most = std::strtoul(argv[3], nullptr, 10) << 20;
-  for (int i = 4; i < argc; ++i) {
-    std::ifstream in(argv[i], std::ios::binary);
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    if (text.size() > most) text.resize(most);
-    const double mb = 1e-6 * static_cast<double>(text.size());
-    known_ends.assign(text.size(), 0);
-    known_ends.resize(scan(text, 0, known_ends));
-    std::vector<int32_t> ids;
-    double cold = 1e9;
-    double warm = 1e9;
-    for (int round = 0; round < rounds; ++round) {
-      tokenizer::BpeEncoder encoder(model, replay);
-      for (double* best : {&cold, &warm}) {
-        ids.clear();
-        begin = seconds();
-        encoder.encode(text, ids);
-        *best = std::min(*best, seconds() - begin);
-      }
+  const pretokenize::Scheme* scheme = argc > 5 ? pretokenize::find_scheme(argv[2]) : nullptr;
+  if (!scheme) {
+    fmt::print(stderr, "usage: tokenizer_bench FILE.tiktoken SCHEME ROUNDS MB TEXT_FILE...\n");
+    return 2;
+  }
+  try {
+    const tokenizer::Tokenizer tokenizer = tokenizer::Tokenizer::load_rank_file(argv[1], scheme->name);
+    const double began = seconds();
+    const tokenizer::BpeModel model(tokenizer.spec());
+    fmt::print("{} tokens: model built in {:.3f} s\n", tokenizer.vocab_size(), seconds() - began);
+    for (int i = 5; i < argc; ++i) {
+      const std::string text = begin_of_file(argv[i], std::strtoul(argv[4], nullptr, 10) * 1'000'000);
+      measure(model, scheme->cut, std::atoi(argv[3]), text, argv[i]);
     }
-    const uint64_t hash = xxh3_64(ids.data(), ids.size() * sizeof(int32_t));
-    const std::string name = std::string(argv[i]).substr(std::string(argv[i]).rfind('/') + 1);
-    fmt::print(
-        "{:<16} {:6.1f} MB  B/word {:5.2f}  B/token {:5.2f}  cold {:7.1f} MB/s {:6.1f} ns/word  warm {:7.1f} "
-        "MB/s {:6.1f} ns/word  {}\n",
-        name, mb, 1e6 * mb / static_cast<double>(known_ends.size()),
-        1e6 * mb / static_cast<double>(ids.size()), mb / cold,
-        1e9 * cold / static_cast<double>(known_ends.size()), mb / warm,
-        1e9 * warm / static_cast<double>(known_ends.size()), hex64(hash));
-    std::fflush(stdout);
+  } catch (const Error& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 1;
   }
 }
