@@ -112,8 +112,7 @@ void Tokenizer::save(const Path& path) const {
   } else {
     write_file_atomic(parent / kJson, to_json());
   }
-  const bool says_all =
-      looks_trained_here(spec_) && spec_.begin_of_document < 0 && spec_.chat_template.empty();
+  const bool says_all = is_own_spec(spec_) && spec_.begin_of_document < 0 && spec_.chat_template.empty();
   if (!says_all) write_file_atomic(parent / "tokenizer_config.json", write_tokenizer_config(spec_));
 }
 

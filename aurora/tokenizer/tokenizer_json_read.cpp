@@ -31,7 +31,7 @@ Spec read_tokenizer_json(std::string_view text, const std::string& where) {
   read_json_post_processor(part("post_processor"), spec);
   if (!spec.added.empty()) {
     spec.end_of_document = spec.added.front().id;
-    if (!looks_trained_here(spec)) spec.end_of_document = -1;
+    if (!is_own_spec(spec)) spec.end_of_document = -1;
   }
   return spec;
 }

@@ -67,11 +67,10 @@ Spec spec_of_trained_bpe(const std::vector<std::string>& tokens,
   return spec;
 }
 
-bool looks_trained_here(const Spec& spec) {
+bool is_own_spec(const Spec& spec) {
   if (spec.added.empty() || spec.end_of_document != spec.added.front().id) return false;
   const size_t ordinary = spec.tokens.size() - std::min(spec.tokens.size(), spec.added.size());
   Spec own = empty_own_spec(kOwnScheme);
-  own.pretokenizers = spec.pretokenizers;
   for (size_t id = 0; id < ordinary; ++id)
     own.tokens.push_back({spec.tokens[id].text, 0, TokenKind::kNormal});
   for (size_t i = 0; i < spec.added.size(); ++i) {
@@ -86,10 +85,6 @@ bool looks_trained_here(const Spec& spec) {
   own.begin_of_document = spec.begin_of_document;
   own.chat_template = spec.chat_template;
   return own == spec;
-}
-
-bool is_own_spec(const Spec& spec) {
-  return spec.pretokenizers == steps_of_scheme(kOwnScheme, "vocabulary") && looks_trained_here(spec);
 }
 
 }  // namespace aurora::tokenizer

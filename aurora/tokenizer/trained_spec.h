@@ -31,7 +31,5 @@ std::vector<PretokenStep> steps_of_scheme(std::string_view name, const std::stri
 // True of what spec_of_trained_bpe(..., kOwnScheme) makes: nothing but bytes, merges with ranks 0, 1 ... and
 // special tokens behind all others, of which the first ends documents.
 bool is_own_spec(const Spec& spec);
-// The same, cut into words in any way.
-bool looks_trained_here(const Spec& spec);
 
 }  // namespace aurora::tokenizer
