@@ -14,8 +14,9 @@
 namespace aurora::tokenizer {
 namespace {
 
-constexpr double kUnknownPenalty = 10;  // below the least probable piece
-constexpr size_t kSettleBytes = 4096;   // so far back the best way is written down, where it is certain
+constexpr double kUnknownPenalty = 10;    // below the least probable piece
+constexpr double kFarthestSum = 100'000;  // of SentencePiece's way
+constexpr size_t kSettleBytes = 4096;     // so far back the best way is written down, where it is certain
 
 void emit(std::vector<int32_t>& out, int32_t id, size_t) {
   out.push_back(id);
@@ -79,7 +80,6 @@ UnigramModel::UnigramModel(const Spec& spec, const std::string& where)
   const std::vector<bool> user = user_defined(spec);
   std::vector<PieceTrie::Piece> pieces;
   double least = std::numeric_limits<double>::infinity();
-  double most = FLT_MIN;
   for (size_t id = 0; id < spec.tokens.size(); ++id) {
     const Token& token = spec.tokens[id];
     scores_.push_back(sentencepiece_ ? token.score : as_tokenizers_reads(token.score));
@@ -92,7 +92,6 @@ UnigramModel::UnigramModel(const Spec& spec, const std::string& where)
     longest_ = std::max(longest_, token.text.size());
     if (sentencepiece_ && (user[id] || unused_[id])) continue;
     least = std::min(least, scores_[id]);
-    most = std::max(most, token.score);
   }
   if (pieces.empty()) throw Error("a unigram model without pieces", where, "train the tokenizer again");
   if (sentencepiece_) {
@@ -103,8 +102,9 @@ UnigramModel::UnigramModel(const Spec& spec, const std::string& where)
       throw Error("byte fallback is on, and not every byte has a token", where, "train the tokenizer again");
     }
     for (size_t id = 0; id < user.size(); ++id) {
+      // What SentencePiece 0.2.3 gives them: more than any way around them has.
       if (user[id])
-        scores_[id] = static_cast<float>(spec.tokens[id].text.size()) * static_cast<float>(most) - 0.1;
+        scores_[id] = static_cast<float>(0.1 * static_cast<double>(spec.tokens[id].text.size() - 1));
     }
     unknown_score_ = std::isinf(least) ? FLT_MAX : static_cast<float>(least);
     unknown_score_ = static_cast<float>(unknown_score_) - static_cast<float>(kUnknownPenalty);
@@ -167,6 +167,14 @@ void UnigramEncoder::viterbi(std::string_view text) {
       base = at;
     }
     if (best_.size() <= at - base + model_.longest_) best_.resize(2 * best_.size() + model_.longest_);
+    // SentencePiece 0.2.3 lets sums begin anew when they have grown so far that rounding would decide much.
+    const double grown = best_[at - base].score;
+    if (model_.sentencepiece_ && std::abs(grown) > kFarthestSum) {
+      for (size_t place = at; place <= reach; ++place) {
+        Best& best = best_[place - base];
+        best.score = static_cast<Sum>(best.score - grown);
+      }
+    }
     const double here = best_[at - base].score;
     const size_t character = unicode::read(text, at).bytes;
     bool has_single = false;

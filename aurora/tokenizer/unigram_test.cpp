@@ -115,6 +115,21 @@ TEST(Unigram, OfSentencePieceUserSymbolsWinAndUnusedPiecesLose) {
   EXPECT_THAT(encoded(spec, "a??b"), ElementsAre(1, 0, 2));
 }
 
+TEST(Unigram, SumsOfSentencePieceBeginAnewBeforeTheyLosePrecision) {
+  Spec spec = small_spec();
+  spec.model = ModelKind::kSentencePieceUnigram;
+  spec.tokens = {token("<unk>", 0, TokenKind::kUnknown), token("a", -1), token("x", -1), token("y", -1),
+                 token("xy", static_cast<float>(-2.0001))};
+  const auto ends_in_two = [&](size_t before) {
+    return encoded(spec, std::string(before, 'a') + "xy").size() == before + 2;
+  };
+  EXPECT_TRUE(ends_in_two(10));        // -2 is better than -2.0001
+  EXPECT_FALSE(ends_in_two(3000));     // but f32 cannot tell -3002 from -3002.0001
+  EXPECT_FALSE(ends_in_two(100'000));  // The sum is -100000 here, and 0 one character later.
+  EXPECT_TRUE(ends_in_two(100'001));
+  EXPECT_FALSE(ends_in_two(103'000));
+}
+
 // All ways, by the definition.
 std::vector<int32_t> by_definition(const Spec& spec, std::string_view text) {
   std::map<std::string_view, int32_t> ids;
