@@ -2,8 +2,9 @@
 // arXiv:1804.10959), step by step as SentencePiece's and HF tokenizers' trainers do it: seeds, then again and
 // again two iterations of EM (with the digamma function of a sparse prior; pieces expected less than 0.5
 // times go) and pruning to `shrink` of the pieces by how much the likelihood loses without each, until there
-// are at most 1.1 times as many as wanted; then the best are kept. It differs in two places: single
-// characters never go, so that every word can always be cut; and seeds count words as often as they occur.
+// are at most 1.1 times as many as wanted; then those whose loss would cost most are kept. It differs in
+// three places: single characters never go, so that every word can always be cut; seeds count words as often
+// as they occur; and a substring that always ends its word is a seed too.
 #pragma once
 
 #include <cstdint>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -34,15 +35,15 @@ struct PartCounts {
 
 class Scan {
  public:
-  Scan(const SymbolStrip& strip, std::span<const uint32_t> lengths, const ScanSettings& settings, Pool& pool,
-       PairLedger& ledger)
-      : strip_(strip), lengths_(lengths), settings_(settings), pool_(pool), ledger_(ledger) {
+  Scan(const SymbolStrip& strip, std::span<const uint32_t> lengths, const ScanSettings& settings,
+       size_t wanted, Pool& pool, PairLedger& ledger)
+      : strip_(strip), lengths_(lengths), settings_(settings), wanted_(wanted), pool_(pool), ledger_(ledger) {
     threshold_ = std::max(settings.least, ledger.threshold() / settings.ratio);
-    sum_threshold_ = std::min(threshold_, kFullSum);
     parts_ = strip.parts(static_cast<size_t>(pool.threads()));
     counts_.resize(parts_.size());
     // So many sums that what is rare does not reach the threshold by chance, and that fit a cache.
-    sums_ = std::bit_ceil(std::clamp<uint64_t>(16 * strip.occurrences() / threshold_, 1 << 12, 1 << 21));
+    const uint64_t sums = std::max<uint64_t>(16 * strip.occurrences() / threshold_, 8 * wanted);
+    sums_ = std::bit_ceil(std::clamp<uint64_t>(sums, 1 << 12, 1 << 21));
     shift_ = 64 - std::countr_zero(sums_);
   }
 
@@ -50,6 +51,7 @@ class Scan {
     if (parts_.empty()) return ledger_.begin(threshold_);
     pool_.for_each(parts_.size(), [&](size_t part) { sum(part); });
     add_sums();
+    raise_threshold();
     ledger_.begin(threshold_);
     pool_.for_each(parts_.size(), [&](size_t part) { count(part); });
     put_pairs();
@@ -77,6 +79,18 @@ class Scan {
         counts_[0].sums[i] = add_up_to_full(counts_[0].sums[i], counts_[part].sums[i]);
       counts_[part].sums = {};
     }
+  }
+
+  // To the count of the wanted-th pair, as far as the sums tell it, but so that it falls by half at least.
+  void raise_threshold() {
+    std::vector<uint32_t> sums = counts_[0].sums;
+    if (wanted_ > 0 && wanted_ < sums.size()) {
+      std::nth_element(sums.begin(), sums.begin() + static_cast<ptrdiff_t>(wanted_ - 1), sums.end(),
+                       std::greater<>());
+      threshold_ =
+          std::max<uint64_t>(threshold_, std::min<uint64_t>(sums[wanted_ - 1], ledger_.threshold() / 2));
+    }
+    sum_threshold_ = std::min(threshold_, kFullSum);
   }
 
   void count(size_t part) {
@@ -141,6 +155,7 @@ class Scan {
   const SymbolStrip& strip_;
   const std::span<const uint32_t> lengths_;
   const ScanSettings& settings_;
+  const size_t wanted_;
   Pool& pool_;
   PairLedger& ledger_;
   uint64_t threshold_ = 0;
@@ -154,8 +169,8 @@ class Scan {
 }  // namespace
 
 void scan_pairs(const SymbolStrip& strip, std::span<const uint32_t> lengths, const ScanSettings& settings,
-                Pool& pool, PairLedger& ledger) {
-  Scan(strip, lengths, settings, pool, ledger).run();
+                size_t wanted, Pool& pool, PairLedger& ledger) {
+  Scan(strip, lengths, settings, wanted, pool, ledger).run();
 }
 
 }  // namespace aurora::vocabulary

@@ -39,7 +39,8 @@ class MergeTrainer {
       if (top.count > 0) {
         merge(top);
       } else if (ledger_.threshold() > scan_settings_.least) {
-        scan_pairs(strip_, lengths_, scan_settings_, pool_, ledger_);
+        const size_t wanted = settings_.most_tokens - result_.tokens.size();
+        scan_pairs(strip_, lengths_, scan_settings_, wanted, pool_, ledger_);
         ++result_.scans;
       } else {
         break;

@@ -8,6 +8,7 @@ namespace aurora::vocabulary {
 namespace {
 
 constexpr size_t kFrequentBits = 14;  // with the batches about the size of a core's second cache
+constexpr uint64_t kFrequentMask = (uint64_t{1} << kFrequentBits) - 1;
 constexpr size_t kBatch = 128;
 constexpr size_t kBatchBytes = 1 << 14;
 constexpr size_t kCuts = 512;
@@ -23,7 +24,7 @@ size_t piece_end(std::string_view word) {
 }  // namespace
 
 WordLane::WordLane(WordCounts& counts, size_t least_bytes)
-    : counts_(counts), least_bytes_(least_bytes), frequent_(size_t{1} << kFrequentBits) {
+    : counts_(counts), least_bytes_(least_bytes), frequent_(kFrequentMask + 1), keyed_(kCuts) {
   for (Waiting& waiting : waiting_) waiting.words.reserve(kBatch);
 }
 
@@ -32,17 +33,29 @@ void WordLane::add_text(std::string_view text, uint64_t weight, pretokenize::Cut
   const char* text_end = text.data() + text.size();
   for (size_t at = 0; at < text.size();) {
     const size_t words = cut(text, at, ends);
+    // Keys first, so that their places are on their way from memory.
+    size_t keyed = 0;
     for (size_t i = 0; i < words; ++i) {
-      add_word(text.substr(at, ends[i] - at), weight, text_end);
+      const std::string_view word = text.substr(at, ends[i] - at);
       at = ends[i];
+      if (word.size() > kShortWord) {
+        add_word(word, weight, text_end);
+      } else if (word.size() >= least_bytes_) {
+        const WordKey key = short_key(word, text_end);
+        const uint64_t hash = hash_of(key);
+        __builtin_prefetch(&frequent_[hash & kFrequentMask], 1);
+        keyed_[keyed++] = {key, hash};
+      }
     }
+    for (size_t i = 0; i < keyed; ++i) add_short(keyed_[i].key, keyed_[i].hash, weight);
   }
 }
 
 void WordLane::add_word(std::string_view word, uint64_t count, const char* text_end) {
   if (word.size() < least_bytes_) return;
   if (word.size() <= kShortWord) {
-    add_short(short_key(word, text_end), count);
+    const WordKey key = short_key(word, text_end);
+    add_short(key, hash_of(key), count);
     return;
   }
   while (!word.empty()) {
@@ -50,15 +63,15 @@ void WordLane::add_word(std::string_view word, uint64_t count, const char* text_
     if (end > kShortWord) {
       add_long(word.substr(0, end), count);
     } else if (end >= least_bytes_) {
-      add_short(short_key(word.substr(0, end), text_end), count);
+      const WordKey key = short_key(word.substr(0, end), text_end);
+      add_short(key, hash_of(key), count);
     }
     word.remove_prefix(end);
   }
 }
 
-void WordLane::add_short(WordKey key, uint64_t count) {
-  const uint64_t hash = hash_of(key);
-  ShortCount& here = frequent_[hash & ((size_t{1} << kFrequentBits) - 1)];
+void WordLane::add_short(WordKey key, uint64_t hash, uint64_t count) {
+  ShortCount& here = frequent_[hash & kFrequentMask];
   if (here.key == key) {
     here.count += count;
     return;

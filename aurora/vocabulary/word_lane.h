@@ -32,7 +32,11 @@ class WordLane {
     std::vector<LongCount> long_words;
     std::string long_bytes;
   };
-  void add_short(WordKey key, uint64_t count);
+  struct Keyed {
+    WordKey key;
+    uint64_t hash;
+  };
+  void add_short(WordKey key, uint64_t hash, uint64_t count);
   void add_long(std::string_view word, uint64_t count);
   void wait(WordKey key, uint64_t hash, uint64_t count);
   void flush(size_t shard);
@@ -40,6 +44,7 @@ class WordLane {
   WordCounts& counts_;
   size_t least_bytes_;
   std::vector<ShortCount> frequent_;  // by hash; a newcomer drives out what was there
+  std::vector<Keyed> keyed_;          // short words of one batch of cuts
   std::array<Waiting, WordCounts::kShards> waiting_;
 };
 
