@@ -125,6 +125,17 @@ TEST(Limits, StopDeepNesting) {
       HasSubstr("nest deeper than 200 levels"));
 }
 
+TEST(Limits, KeepTheStackShallowEvenWhereEveryCallNests) {
+  std::string tags, ends;
+  for (int i = 0; i < 30; ++i) {
+    tags += "{% for i in [1] recursive %}{% filter trim %}{% if i %}";
+    ends += "{% endif %}{% endfilter %}{% endfor %}";
+  }
+  const std::string lists = "{{ " + std::string(25, '[') + "m()" + std::string(25, ']') + " }}";
+  EXPECT_THAT(refusal("{% macro m() %}" + tags + lists + ends + "{% endmacro %}{{ m() }}"),
+              HasSubstr("nests deeper than 200 calls"));
+}
+
 TEST(Limits, FreeWhatHoldsItself) {
   EXPECT_EQ(
       rendered("{% set ns = namespace() %}{% set ns.me = ns %}{% macro m() %}{% endmacro %}{% set ns.m = m %}"
