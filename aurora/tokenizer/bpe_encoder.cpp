@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t kEnds = 128;                    // words that are cut at once
 constexpr size_t kItems = 2 * kEnds;             // words and pieces of words between the two stages
-constexpr size_t kTableLines = size_t{1} << 17;  // of 64 bytes
+constexpr size_t kTableLines = size_t{1} << 18;  // of 64 bytes
 constexpr size_t kUncut = 6;                     // shorter words than that are never cut
 constexpr uint8_t kFar = 0xe3;  // first byte of the scripts whose words are always cut: kana, Han, Hangul ...
 constexpr size_t kUsualBytes = 64 << 10;  // after so much text a table of one's own pays

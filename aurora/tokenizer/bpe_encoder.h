@@ -1,6 +1,6 @@
 // Text to ids by a BpeModel: cuts it into words and merges each. An encoder remembers what words became, so
 // that common text costs one look-up a word; what it remembers never changes a result, and its memory is
-// bounded (about 30 MB, taken only when much text has come).
+// bounded (at most about 45 MB, most of it taken only when much text has come).
 #pragma once
 
 #include <cstdint>

@@ -11,29 +11,49 @@ namespace {
 
 constexpr size_t kHugePage = size_t{2} << 20;
 
-WordSlot* allocate(size_t slots) {
-  const size_t bytes = slots * sizeof(WordSlot);
-  const size_t alignment = bytes >= kHugePage ? kHugePage : 64;
-  void* data = std::aligned_alloc(alignment, bytes);
+size_t bytes_of(size_t lines) {
+  return 2 * lines * sizeof(WordSlot);
+}
+
+// Fresh pages of its own for a large table, so that huge ones can be asked for before the first touch: words
+// lie all over it.
+WordSlot* map_pages(size_t bytes) {
+  char* data = static_cast<char*>(
+      ::mmap(nullptr, bytes + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  if (data == MAP_FAILED) throw std::bad_alloc();
+  const size_t before = -reinterpret_cast<uintptr_t>(data) % kHugePage;  // up to the next multiple
+  if (before > 0) ::munmap(data, before);
+  if (before < kHugePage) ::munmap(data + before + bytes, kHugePage - before);
+  data += before;
+  static_cast<void>(::madvise(data, bytes, MADV_HUGEPAGE));  // a hint: failing costs time only
+  return reinterpret_cast<WordSlot*>(data);
+}
+
+WordSlot* allocate(size_t lines) {
+  const size_t bytes = bytes_of(lines);
+  if (bytes >= kHugePage) return map_pages(bytes);
+  void* data = std::aligned_alloc(64, bytes);
   if (!data) throw std::bad_alloc();
-  // Before the first touch. A hint: failing costs time only.
-  if (alignment == kHugePage) static_cast<void>(::madvise(data, bytes, MADV_HUGEPAGE));
   return static_cast<WordSlot*>(data);
 }
 
 }  // namespace
 
 void WordTable::Free::operator()(WordSlot* slots) const {
-  std::free(slots);
+  if (bytes_of(lines) >= kHugePage) {
+    ::munmap(slots, bytes_of(lines));
+  } else {
+    std::free(slots);
+  }
 }
 
 WordTable::WordTable(size_t lines)
-    : slots_(allocate(2 * lines)), lines_(lines), shift_(64 - __builtin_ctzll(lines)) {
+    : slots_(allocate(lines), Free{lines}), lines_(lines), shift_(64 - __builtin_ctzll(lines)) {
   std::uninitialized_fill_n(slots_.get(), 2 * lines_, WordSlot{});
 }
 
 WordTable::WordTable(const WordTable& other)
-    : slots_(allocate(2 * other.lines_)), lines_(other.lines_), shift_(other.shift_) {
+    : slots_(allocate(other.lines_), Free{other.lines_}), lines_(other.lines_), shift_(other.shift_) {
   std::memcpy(slots_.get(), other.slots_.get(), 2 * lines_ * sizeof(WordSlot));
 }
 

@@ -97,6 +97,7 @@ class WordTable {
 
  private:
   struct Free {
+    size_t lines;
     void operator()(WordSlot* slots) const;
   };
   std::unique_ptr<WordSlot[], Free> slots_;
