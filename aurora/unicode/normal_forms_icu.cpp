@@ -9,6 +9,7 @@
 
 #include "aurora/base/check.h"
 #include "aurora/base/utf8.h"
+#include "aurora/unicode/classes.h"
 #include "aurora/unicode/normal_forms.h"
 
 namespace aurora::unicode {
@@ -300,6 +301,9 @@ bool joins_clusters(uint32_t code_point) {
 }
 
 bool is_word_character(uint32_t code_point) {
+  // Our own table knows letters that the ICU beside us may not know yet.
+  constexpr ClassSet kWord = kLetters | kMarks | set_of(Class::kDigit);
+  if (contains(kWord, of(code_point))) return true;
   const auto c = static_cast<UChar32>(code_point);
   constexpr uint32_t kKinds = U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK;
   return u_hasBinaryProperty(c, UCHAR_ALPHABETIC) || (U_GET_GC_MASK(c) & kKinds) != 0 ||

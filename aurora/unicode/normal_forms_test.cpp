@@ -116,6 +116,7 @@ TEST(Properties, WordCharactersAndLowerCase) {
   EXPECT_TRUE(is_word_character('_'));
   EXPECT_TRUE(is_word_character(0x3042));
   EXPECT_TRUE(is_word_character(0x301));
+  EXPECT_TRUE(is_word_character(0x13496));  // Unicode 16.0
   EXPECT_FALSE(is_word_character('-'));
   std::string out;
   append_lowercase(out, 'A');
