@@ -81,6 +81,7 @@ StageSpec pretrain_stage() {
           .run = pretrain,
           .all_ranks = true,
           .resumes = true,
+          .keeps_old = true,
           .trunk = [](const config::Recipe& recipe) { return config::past_of(recipe, 0, 0); }};
 }
 

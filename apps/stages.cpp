@@ -40,7 +40,7 @@ void begin(const Path& folder, const StageSpec& spec, const std::string& identit
   fs::remove(format::manifest_path(folder));
   if (spec.resumes && same) return;
   fault_point("stage.begin");
-  if (spec.resumes && fs::exists(folder) && !fs::is_empty(folder)) set_aside(folder, log);
+  if (spec.keeps_old && fs::exists(folder) && !fs::is_empty(folder)) set_aside(folder, log);
   fs::remove_all(folder);
   fs::create_directories(folder);
   write_file_atomic(begun, identity);

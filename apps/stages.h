@@ -19,6 +19,8 @@ struct StageSpec {
   format::Notes (*run)(Workspace&);
   bool all_ranks;  // false: rank 0 works, the others wait
   bool resumes;    // what a cut-off run of the same settings and inputs left is kept
+  // Work of other settings or inputs is set aside as FOLDER.old-N, not removed: it cost too much.
+  bool keeps_old = false;
   // Of a stage that resumes: the settings that all its work depends on, where later ones may change and the
   // stage finds out itself what still serves. Null: all settings.
   config::Recipe (*trunk)(const config::Recipe&) = nullptr;
