@@ -14,12 +14,21 @@ namespace aurora::tokenizer {
 
 namespace {
 
+// A mask as a number. GCC 12 may spill the 16 bits of a mask and read back 32; behind the empty statement it
+// only knows of 16.
+inline uint32_t number_of(__mmask16 mask) {
+  uint16_t bits = mask;
+  asm("" : "+r"(bits));
+  return bits;
+}
+
 // BpeRules::find without branches that depend on what is found.
 inline uint32_t find(const BpeRules& rules, uint32_t left, uint32_t right) {
   const BpeRules::Pair pair(left, right);
   const uint32_t* slots = rules.line(pair);
   const __m512i tags = _mm512_srli_epi32(_mm512_load_si512(slots), 21);
-  const uint32_t equal = _mm512_cmpeq_epu32_mask(tags, _mm512_set1_epi32(static_cast<int>(pair.tag())));
+  const uint32_t equal =
+      number_of(_mm512_cmpeq_epu32_mask(tags, _mm512_set1_epi32(static_cast<int>(pair.tag()))));
   const uint32_t slot = equal != 0 ? slots[__builtin_ctz(equal | 0x8000)] & kMaxSymbols : 0;
   const bool found = rules.key_of(slot) == pair.key;
   // Seldom: another pair of this tag, or a full line.
@@ -42,7 +51,8 @@ struct Pairs {
   size_t first(uint32_t result) const {
     const __m512i wanted = _mm512_set1_epi32(static_cast<int>(result));
     uint64_t found = 0;
-    for (int v = 0; v < kVectors; ++v) found |= uint64_t{_mm512_cmpeq_epu32_mask(at[v], wanted)} << 16 * v;
+    for (int v = 0; v < kVectors; ++v)
+      found |= uint64_t{number_of(_mm512_cmpeq_epu32_mask(at[v], wanted))} << 16 * v;
     return static_cast<size_t>(__builtin_ctzll(found));
   }
   void set(size_t place, uint32_t result) {
