@@ -122,16 +122,16 @@ int report(const ReportFlags& flags) {
   if (vocabularies.empty())
     throw UsageError("a vocabulary is needed", "--vocab", "give --vocab FILE, or --compare FILE FILE");
   const std::vector<NamedText> texts = read_texts(flags.inputs);
-  std::vector<Row> rows;
+  std::vector<tokenizer::Tokenizer> tokenizers;
   for (const std::string& vocabulary : vocabularies) {
-    const tokenizer::Tokenizer tokenizer = open_vocabulary(
-        vocabulary, Path(vocabulary).extension() == ".tiktoken" ? flags.vocabulary.pattern : "");
-    const size_t vocabulary_rows = rows.size() / std::max<size_t>(texts.size(), 1);
-    for (size_t i = 0; i < texts.size(); ++i) {
-      // Rows of one text stand together.
-      const size_t at = i * (vocabulary_rows + 1) + vocabulary_rows;
-      rows.insert(rows.begin() + static_cast<ptrdiff_t>(at),
-                  {texts[i].name, vocabulary, tokenizer.vocab_size(), report_text(tokenizer, texts[i])});
+    tokenizers.push_back(open_vocabulary(
+        vocabulary, Path(vocabulary).extension() == ".tiktoken" ? flags.vocabulary.pattern : ""));
+  }
+  std::vector<Row> rows;
+  for (const NamedText& text : texts) {
+    for (size_t i = 0; i < tokenizers.size(); ++i) {
+      rows.push_back(
+          {text.name, vocabularies[i], tokenizers[i].vocab_size(), report_text(tokenizers[i], text)});
     }
   }
   if (!flags.parallel.empty()) set_parity(rows, flags.parallel);

@@ -29,6 +29,8 @@ struct VerifyFlags {
   uint64_t seed = 1;
   bool json = false;
 
+  bool against_ids() const { return Path(against).extension() == ".jsonl"; }
+
   void declare(Arguments& arguments) {
     vocabulary.declare(arguments);
     special.declare(arguments);
@@ -173,8 +175,7 @@ std::unique_ptr<Reference> open_reference(const VerifyFlags& flags, const tokeni
   if (flags.against.empty())
     throw UsageError("nothing to compare with", "--against", "give --against FILE, or --against textbook");
   if (flags.against == "textbook") return std::make_unique<OwnTextbook>(tokenizer);
-  const std::string extension = Path(flags.against).extension().string();
-  if (extension == ".jsonl") {
+  if (flags.against_ids()) {
     if (flags.fuzz > 0)
       throw UsageError("a file of ids has no ids of random strings", "--fuzz",
                        "leave it out, or give a vocabulary");
@@ -185,10 +186,9 @@ std::unique_ptr<Reference> open_reference(const VerifyFlags& flags, const tokeni
 }
 
 bool check_all(Verifier& verifier, const VerifyFlags& flags) {
-  const bool whole_texts = Path(flags.against).extension() == ".jsonl";
   if (!flags.inputs.empty() || flags.fuzz == 0) {
     for (const NamedText& text : read_texts(flags.inputs)) {
-      if (whole_texts) {
+      if (flags.against_ids()) {
         if (!verifier.check(text.name, 0, text.text)) return false;
         continue;
       }

@@ -3,43 +3,7 @@
 # on a manifest; and errors that name place and remedy.
 #
 # usage: tests/blend_face.sh AURORA WORK_DIR
-set -euo pipefail
-cd "$(dirname "$0")/.."
-aurora=$1
-work=$2
-rm -rf "$work"
-mkdir -p "$work"
-failures=0
-fail() {
-  echo "FAILED: $1"
-  failures=$((failures + 1))
-}
-
-# gives FILE COMMAND...: the command succeeds, its stdout is in FILE
-gives() {
-  local file=$work/$1
-  shift
-  "$aurora" "$@" >"$file" 2>"$work/err" || { fail "exit $?: aurora $*"; cat "$work/err"; }
-}
-# has FILE PATTERN...: every pattern is in it
-has() {
-  local file=$work/$1 pattern
-  shift
-  for pattern in "$@"; do grep -q -- "$pattern" "$file" || { fail "no '$pattern' in $(basename "$file")"; head -40 "$file"; }; done
-}
-# expect CODE PATTERN... -- COMMAND...: exit code and every pattern in stderr
-expect() {
-  local code=$1 status=0 patterns=()
-  shift
-  while [ "$1" != -- ]; do patterns+=("$1"); shift; done
-  shift
-  "$aurora" "$@" >"$work/out" 2>"$work/err" || status=$?
-  [ "$status" -eq "$code" ] || { fail "exit $status, expected $code: aurora $*"; cat "$work/err"; return; }
-  local pattern
-  for pattern in "${patterns[@]}"; do
-    grep -q -- "$pattern" "$work/err" || { fail "no '$pattern' from: aurora $*"; cat "$work/err"; }
-  done
-}
+. "$(dirname "$0")/face.sh"
 
 # --- a run with stages and skipped samples: tokens are enough ---
 recipe=$work/staged.toml

@@ -3,41 +3,8 @@
 # rely on; and errors that name place and remedy. With ../shared/data/tokenizer also cl100k.
 #
 # usage: tests/tokenizer_face.sh AURORA WORK_DIR
-set -euo pipefail
-cd "$(dirname "$0")/.."
-aurora=$1
-work=$2
-rm -rf "$work"
-mkdir -p "$work"
-failures=0
-fail() {
-  echo "FAILED: $1"
-  failures=$((failures + 1))
-}
-
-# gives FILE COMMAND...: the command succeeds, its stdout is in FILE; stdin goes through
-gives() {
-  local file=$work/$1
-  shift
-  "$aurora" tokenizer "$@" >"$file" 2>"$work/err" || { fail "exit $?: aurora tokenizer $*"; cat "$work/err"; }
-}
-has() {  # FILE PATTERN...
-  local file=$work/$1 pattern
-  shift
-  for pattern in "$@"; do grep -q -- "$pattern" "$file" || { fail "no '$pattern' in $(basename "$file")"; head -40 "$file"; }; done
-}
+. "$(dirname "$0")/face.sh"
 same() { cmp -s "$1" "$2" || fail "$1 and $2 differ"; }
-expect() {  # CODE PATTERN... -- COMMAND...
-  local code=$1 status=0 patterns=() pattern
-  shift
-  while [ "$1" != -- ]; do patterns+=("$1"); shift; done
-  shift
-  "$aurora" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
-  [ "$status" -eq "$code" ] || { fail "exit $status, expected $code: aurora $*"; cat "$work/err"; return; }
-  for pattern in "${patterns[@]}"; do
-    grep -q -- "$pattern" "$work/err" || { fail "no '$pattern' from: aurora $*"; cat "$work/err"; }
-  done
-}
 
 # --- learn: from files, the same bytes however many threads ---
 text=$work/text.txt
@@ -45,13 +12,13 @@ for i in $(seq 1 400); do
   echo "Line $i: the lower the slower, a widest lowest newer thing; x$i = $((i * 37 % 1000)) and der größte Straßenbauer"
   echo "日本語の文書を読みます。それは$i番目の行です。"
 done >"$text"
-gives train.json train --input "$text" --vocab-size 600 --pattern llama3 --special '<|end|>' --round-to 64 \
+gives train.json tokenizer train --input "$text" --vocab-size 600 --pattern llama3 --special '<|end|>' --round-to 64 \
   --output "$work/own" --json
 has train.json '"vocab_size": 640' '"seconds"' '"peak_memory_bytes"' '"text_bytes"'
-gives train2.json train --input "$text" --vocab-size 600 --pattern llama3 --special '<|end|>' --round-to 64 \
+gives train2.json tokenizer train --input "$text" --vocab-size 600 --pattern llama3 --special '<|end|>' --round-to 64 \
   --output "$work/own2" --threads 1 --json
 same "$work/own/tokenizer.json" "$work/own2/tokenizer.json"
-gives unigram.json train --model unigram --input "$text" --vocab-size 400 --output "$work/unigram" --json
+gives unigram.json tokenizer train --model unigram --input "$text" --vocab-size 400 --output "$work/unigram" --json
 
 # --- encode and decode ---
 for vocabulary in own unigram; do
@@ -72,19 +39,19 @@ printf 'a<|end|>b' >"$work/special.txt"
 expect 1 '<|end|>' -- tokenizer encode --vocab "$work/own" --special refuse "$work/special.txt"
 
 # --- verify, report, bench, convert ---
-gives verify.txt verify --vocab "$work/own" --against textbook --input "$text" --fuzz 3000
+gives verify.txt tokenizer verify --vocab "$work/own" --against textbook --input "$text" --fuzz 3000
 has verify.txt '^equal: '
-gives convert.txt convert --vocab "$work/own" --output "$work/own.tiktoken"
-gives verify2.txt verify --vocab "$work/own" --against "$work/own.tiktoken" --against-pattern llama3 --input "$text"
+gives convert.txt tokenizer convert --vocab "$work/own" --output "$work/own.tiktoken"
+gives verify2.txt tokenizer verify --vocab "$work/own" --against "$work/own.tiktoken" --against-pattern llama3 --input "$text"
 expect_status=0
 "$aurora" tokenizer verify --vocab "$work/own" --against "$work/unigram" --input "$text" >"$work/differ.txt" 2>&1 || expect_status=$?
 [ "$expect_status" -eq 1 ] || fail "two vocabularies are said to be equal"
 has differ.txt 'first difference' 'ours' 'reference'
-gives report.txt report --compare "$work/own" "$work/unigram" --input "own=$text" --words 3
+gives report.txt tokenizer report --compare "$work/own" "$work/unigram" --input "own=$text" --words 3
 has report.txt 'bytes/tok' 'fertility' 'most wasteful words' "$work/unigram"
-gives report.json report --vocab "$work/own" --input "en=$text" --parallel en --json
+gives report.json tokenizer report --vocab "$work/own" --input "en=$text" --parallel en --json
 has report.json '"parity": 1.0' '"single_byte_share"' '"wasteful_words"'
-gives bench.json bench --vocab "$work/own" --input "$text" --threads 1 --json
+gives bench.json tokenizer bench --vocab "$work/own" --input "$text" --threads 1 --json
 has bench.json '"bytes"' '"tokens"' '"cold_mb_per_s"' '"warm_mb_per_s"'
 
 # --- chat ---
@@ -108,7 +75,7 @@ cl100k=../shared/data/tokenizer/cl100k_base.tiktoken
 if [ -e "$cl100k" ]; then
   printf 'Hello world' | "$aurora" tokenizer encode --vocab "$cl100k" --pattern cl100k --json >"$work/cl100k.json"
   has cl100k.json '^{"ids":\[9906,1917\]}$'
-  gives cl100k.txt verify --vocab "$cl100k" --against textbook --input "$text" docs/ARCHITECTURE.md --fuzz 2000
+  gives cl100k.txt tokenizer verify --vocab "$cl100k" --against textbook --input "$text" docs/ARCHITECTURE.md --fuzz 2000
   has cl100k.txt '^equal: '
 else
   echo "absent, not tried: $cl100k"

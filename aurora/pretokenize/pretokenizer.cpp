@@ -42,6 +42,15 @@ void Pretokenizer::cut(std::string_view text, std::vector<uint32_t>& ends) const
 }
 
 void Pretokenizer::cut_stepwise(std::string_view text, std::vector<uint32_t>& ends) const {
+  cut_by(&Scheme::cut, text, ends);
+}
+
+void Pretokenizer::cut_reference(std::string_view text, std::vector<uint32_t>& ends) const {
+  cut_by(&Scheme::cut_reference, text, ends);
+}
+
+void Pretokenizer::cut_by(CutFunction Scheme::*cut, std::string_view text,
+                          std::vector<uint32_t>& ends) const {
   ends.clear();
   if (text.empty()) return;
   ends.push_back(static_cast<uint32_t>(text.size()));
@@ -51,7 +60,7 @@ void Pretokenizer::cut_stepwise(std::string_view text, std::vector<uint32_t>& en
     ends.clear();
     uint32_t begin = 0;
     for (const uint32_t end : pieces) {
-      append_cuts(step->cut, text.substr(begin, end - begin), begin, ends);
+      append_cuts(step->*cut, text.substr(begin, end - begin), begin, ends);
       begin = end;
     }
   }

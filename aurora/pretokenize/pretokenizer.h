@@ -24,8 +24,12 @@ class Pretokenizer {
   void cut(std::string_view text, std::vector<uint32_t>& ends) const;
   // The same, step after step, fused or not: what the fused scanners are held against.
   void cut_stepwise(std::string_view text, std::vector<uint32_t>& ends) const;
+  // The same, step after step, character by character.
+  void cut_reference(std::string_view text, std::vector<uint32_t>& ends) const;
 
  private:
+  void cut_by(CutFunction Scheme::*cut, std::string_view text, std::vector<uint32_t>& ends) const;
+
   std::vector<const Scheme*> steps_;
   const Scheme* fused_ = nullptr;
 };

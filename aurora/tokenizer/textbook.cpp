@@ -1,40 +1,30 @@
 #include "aurora/tokenizer/textbook.h"
 
-#include <array>
-
 #include "aurora/base/check.h"
 #include "aurora/base/error.h"
 
 namespace aurora::tokenizer {
 namespace {
 
-std::vector<std::string_view> cut(const pretokenize::Scheme& scheme, std::string_view text) {
-  std::vector<std::string_view> words;
-  std::array<uint32_t, 64> ends;
-  for (size_t at = 0; at < text.size();) {
-    const size_t count = scheme.cut_reference(text, at, ends);
-    for (size_t i = 0; i < count; ++i) {
-      words.push_back(text.substr(at, ends[i] - at));
-      at = ends[i];
-    }
-  }
-  return words;
-}
-
-}  // namespace
-
-Textbook::Textbook(const Spec& spec) : spec_(spec) {
+pretokenize::Pretokenizer words_of(const Spec& spec) {
   bool plain = spec.model == ModelKind::kBpe && spec.byte_level && spec.normalizers.empty();
+  std::vector<const pretokenize::Scheme*> steps;
   for (const PretokenStep& step : spec.pretokenizers) {
     plain =
         plain && step.kind == PretokenStep::Kind::kScheme && step.prepend == PretokenStep::Prepend::kNever;
     if (!plain) break;
-    steps_.push_back(pretokenize::find_scheme(step.scheme));
-    AURORA_CHECK(steps_.back() != nullptr, "scheme {}", step.scheme);
+    steps.push_back(pretokenize::find_scheme(step.scheme));
+    AURORA_CHECK(steps.back() != nullptr, "scheme {}", step.scheme);
   }
   if (!plain)
     throw Error("the textbook knows byte-level BPE without normalizer only", "vocabulary",
                 "compare with another program's ids (FILE.jsonl)");
+  return pretokenize::Pretokenizer(std::move(steps));
+}
+
+}  // namespace
+
+Textbook::Textbook(const Spec& spec) : spec_(spec), words_(words_of(spec)) {
   for (size_t id = 0; id < spec.tokens.size(); ++id) {
     if (spec.tokens[id].kind == TokenKind::kNormal)
       tokens_.emplace(spec.tokens[id].text, static_cast<int32_t>(id));
@@ -43,17 +33,13 @@ Textbook::Textbook(const Spec& spec) : spec_(spec) {
 }
 
 void Textbook::encode(std::string_view text, std::vector<int32_t>& out) const {
-  std::vector<std::string_view> words;
-  if (!text.empty()) words.push_back(text);
-  for (const pretokenize::Scheme* step : steps_) {
-    std::vector<std::string_view> finer;
-    for (const std::string_view word : words) {
-      const std::vector<std::string_view> parts = cut(*step, word);
-      finer.insert(finer.end(), parts.begin(), parts.end());
-    }
-    words = std::move(finer);
+  std::vector<uint32_t> ends;
+  words_.cut_reference(text, ends);
+  uint32_t begin = 0;
+  for (const uint32_t end : ends) {
+    encode_word(text.substr(begin, end - begin), out);
+    begin = end;
   }
-  for (const std::string_view word : words) encode_word(word, out);
 }
 
 void Textbook::encode_word(std::string_view word, std::vector<int32_t>& out) const {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "aurora/pretokenize/scheme.h"
+#include "aurora/pretokenize/pretokenizer.h"
 #include "aurora/tokenizer/spec.h"
 
 namespace aurora::tokenizer {
@@ -25,7 +25,7 @@ class Textbook {
   void encode_word(std::string_view word, std::vector<int32_t>& out) const;
 
   const Spec& spec_;
-  std::vector<const pretokenize::Scheme*> steps_;
+  pretokenize::Pretokenizer words_;
   std::map<std::string_view, int32_t> tokens_;
   std::map<std::pair<int32_t, int32_t>, std::pair<uint32_t, int32_t>> merges_;  // to rank and result
 };

@@ -4,39 +4,20 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #include "aurora/base/hash.h"
+#include "aurora/tokenizer/word_key.h"
 
 namespace aurora::vocabulary {
 
-inline constexpr size_t kShortWord = 15;
-
-// The bytes in order, zeros behind them, and the length in the highest byte, which is never 0.
-struct WordKey {
-  uint64_t low = 0;
-  uint64_t high = 0;
-  bool operator==(const WordKey&) const = default;
-};
+using tokenizer::WordKey;
+inline constexpr size_t kShortWord = tokenizer::kKeyBytes;
 
 // word.size() in 1 .. kShortWord; `text_end`: where readable memory behind the word ends.
 inline WordKey short_key(std::string_view word, const char* text_end) {
-  WordKey key;
-  const size_t size = word.size();
-  if (text_end - word.data() >= 16) {
-    std::memcpy(&key, word.data(), 16);
-    if (size < 8) {
-      key.low &= (uint64_t{1} << (8 * size)) - 1;
-      key.high = 0;
-    } else {
-      key.high &= (uint64_t{1} << (8 * (size - 8))) - 1;
-    }
-  } else {
-    std::memcpy(&key, word.data(), size);
-  }
-  key.high |= uint64_t{size} << 56;
-  return key;
+  return text_end - word.data() >= 16 ? tokenizer::padded_key(word.data(), word.size())
+                                      : tokenizer::key_of(word);
 }
 
 inline size_t short_size(WordKey key) {

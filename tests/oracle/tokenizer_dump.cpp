@@ -1,7 +1,5 @@
 // What tokenizer_oracle.py and tokenizer_formats_oracle.py compare with PyPI's packages.
 //   tokenizer_dump train OUT.json VOCAB_SIZE FILE...   trains on files, each one text; times on stderr
-//   tokenizer_dump encode TOKENIZER                    texts on stdin, ids on stdout: each u32 count, then
-//   items
 //   tokenizer_dump show TOKENIZER      a line a token: id, kind, bytes in hexadecimal; then "merges N"
 //   tokenizer_dump convert TOKENIZER OUT    writes OUT, a tokenizer.json or, with that ending, .tiktoken
 // TOKENIZER is what Tokenizer::load takes, or SCHEME=FILE, a rank file.
@@ -9,13 +7,10 @@
 #include <time.h>
 
 #include <cstdio>
-#include <cstring>
-#include <iostream>
-#include <iterator>
 
 #include "aurora/base/error.h"
-#include "aurora/tokenizer/encoder.h"
 #include "aurora/tokenizer/rank_file.h"
+#include "aurora/tokenizer/tokenizer.h"
 #include "aurora/vocabulary/train.h"
 
 namespace {
@@ -89,31 +84,6 @@ int convert(const std::string& name, const std::string& out) {
   return 0;
 }
 
-int encode(const std::string& path) {
-  const tokenizer::Tokenizer tokenizer = load(path);
-  tokenizer::Encoder encoder(tokenizer);
-  std::ios::sync_with_stdio(false);
-  const std::string input((std::istreambuf_iterator<char>(std::cin)), {});
-  std::vector<int32_t> ids;
-  double seconds = 0;
-  uint64_t bytes = 0;
-  for (size_t at = 0; at < input.size();) {
-    uint32_t size;
-    std::memcpy(&size, &input[at], sizeof size);
-    ids.clear();
-    const double start = cpu_seconds();
-    encoder.encode(std::string_view(input).substr(at + sizeof size, size), ids);
-    seconds += cpu_seconds() - start;
-    bytes += size;
-    const uint32_t count = static_cast<uint32_t>(ids.size());
-    std::fwrite(&count, sizeof count, 1, stdout);
-    std::fwrite(ids.data(), sizeof ids[0], ids.size(), stdout);
-    at += sizeof size + size;
-  }
-  fmt::print(stderr, "encoded {} bytes at {:.0f} MB/s\n", bytes, static_cast<double>(bytes) / seconds / 1e6);
-  return 0;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -121,15 +91,14 @@ int main(int argc, char** argv) {
   try {
     if (arguments.size() > 3 && arguments[0] == "train")
       return train(arguments[1], std::stoi(arguments[2]), {arguments.begin() + 3, arguments.end()});
-    if (arguments.size() == 2 && arguments[0] == "encode") return encode(arguments[1]);
     if (arguments.size() == 2 && arguments[0] == "show") return show(arguments[1]);
     if (arguments.size() == 3 && arguments[0] == "convert") return convert(arguments[1], arguments[2]);
   } catch (const Error& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 1;
   }
-  fmt::print(stderr,
-             "usage: tokenizer_dump train OUT.json VOCAB_SIZE FILE... | encode TOKENIZER | show TOKENIZER |\n"
-             "       tokenizer_dump convert TOKENIZER OUT\n");
+  fmt::print(
+      stderr,
+      "usage: tokenizer_dump train OUT.json VOCAB_SIZE FILE... | show TOKENIZER | convert TOKENIZER OUT\n");
   return 2;
 }

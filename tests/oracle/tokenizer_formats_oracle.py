@@ -35,8 +35,8 @@ os.environ["TIKTOKEN_CACHE_DIR"] = ""  # or it reads what lay under a name befor
 failures = 0
 
 
-def dump(*words, data=None, check=True):
-    done = subprocess.run([build / "tokenizer_dump", *map(str, words)], input=data, capture_output=True)
+def dump(*words, data=None, check=True, program="tokenizer_dump"):
+    done = subprocess.run([build / program, *map(str, words)], input=data, capture_output=True)
     if check and done.returncode:
         sys.exit(done.stderr.decode())
     return done
@@ -44,7 +44,9 @@ def dump(*words, data=None, check=True):
 
 def ours(name, texts):
     encoded = [text.encode() for text in texts]
-    out = dump("encode", name, data=b"".join(struct.pack("<I", len(text)) + text for text in encoded)).stdout
+    scheme, _, path = str(name).rpartition("=")  # SCHEME=FILE is a rank file
+    out = dump("encode", path, scheme, "text", data=b"".join(struct.pack("<I", len(text)) + text for text in encoded),
+               program="tokenizer_stream").stdout
     ids, at = [], 0
     while at < len(out):
         (count,) = struct.unpack_from("<I", out, at)

@@ -25,8 +25,7 @@ random.seed(1)
 def ours(path, texts):
     encoded = [text.encode() for text in texts]
     data = b"".join(struct.pack("<I", len(text)) + text for text in encoded)
-    out = subprocess.run([build / "tokenizer_dump", "encode", path], input=data, capture_output=True, check=True)
-    sys.stderr.buffer.write(out.stderr)
+    out = subprocess.run([build / "tokenizer_stream", "encode", path, "", "text"], input=data, capture_output=True, check=True)
     ids, at = [], 0
     while at < len(out.stdout):
         (count,) = struct.unpack_from("<I", out.stdout, at)
