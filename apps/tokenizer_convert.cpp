@@ -4,7 +4,7 @@
 
 #include "apps/tokenizer_open.h"
 #include "aurora/base/error.h"
-#include "aurora/tokenizer/rank_file.h"
+#include "aurora/tokenizer/formats/rank_file.h"
 
 namespace aurora::apps {
 namespace {

@@ -16,8 +16,8 @@
 #include "aurora/base/error.h"
 #include "aurora/base/hash.h"
 #include "aurora/pretokenize/scheme.h"
-#include "aurora/tokenizer/bpe_encoder.h"
-#include "aurora/tokenizer/bpe_model.h"
+#include "aurora/tokenizer/bpe/encoder.h"
+#include "aurora/tokenizer/bpe/model.h"
 #include "aurora/tokenizer/tokenizer.h"
 
 namespace {

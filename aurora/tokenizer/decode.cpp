@@ -7,8 +7,8 @@
 
 #include "aurora/base/error.h"
 #include "aurora/base/utf8.h"
-#include "aurora/tokenizer/decode_ways.h"
-#include "aurora/tokenizer/normalize.h"
+#include "aurora/tokenizer/steps/decode_ways.h"
+#include "aurora/tokenizer/steps/normalize.h"
 
 namespace aurora::tokenizer {
 namespace {

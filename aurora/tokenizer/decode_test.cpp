@@ -4,7 +4,7 @@
 
 #include "aurora/base/error.h"
 #include "aurora/base/utf8.h"
-#include "aurora/tokenizer/normalize.h"
+#include "aurora/tokenizer/steps/normalize.h"
 
 namespace aurora::tokenizer {
 namespace {

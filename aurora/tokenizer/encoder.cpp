@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "aurora/base/free_list.h"
-#include "aurora/tokenizer/bpe_encoder.h"
+#include "aurora/tokenizer/bpe/encoder.h"
 #include "aurora/tokenizer/encoding_model.h"
 
 namespace aurora::tokenizer {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "aurora/base/threads.h"
-#include "aurora/tokenizer/added_tokens.h"
+#include "aurora/tokenizer/steps/added_tokens.h"
 #include "aurora/tokenizer/tokenizer.h"
 
 namespace aurora::tokenizer {

@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "aurora/tokenizer/added_tokens.h"
-#include "aurora/tokenizer/bpe_model.h"
-#include "aurora/tokenizer/cut_marks.h"
+#include "aurora/tokenizer/bpe/model.h"
 #include "aurora/tokenizer/decode.h"
-#include "aurora/tokenizer/normalize.h"
 #include "aurora/tokenizer/spec.h"
-#include "aurora/tokenizer/split_words.h"
-#include "aurora/tokenizer/unigram.h"
+#include "aurora/tokenizer/steps/added_tokens.h"
+#include "aurora/tokenizer/steps/cut_marks.h"
+#include "aurora/tokenizer/steps/normalize.h"
+#include "aurora/tokenizer/steps/split_words.h"
+#include "aurora/tokenizer/unigram/unigram.h"
 
 namespace aurora::tokenizer {
 

@@ -9,7 +9,7 @@
 
 #include "aurora/base/error.h"
 #include "aurora/base/utf8.h"
-#include "aurora/tokenizer/pair_map.h"
+#include "aurora/tokenizer/bpe/pair_map.h"
 
 namespace aurora::tokenizer {
 namespace {

@@ -3,13 +3,13 @@
 #include <array>
 
 #include "aurora/base/error.h"
-#include "aurora/tokenizer/gpt2_files.h"
-#include "aurora/tokenizer/rank_file.h"
-#include "aurora/tokenizer/sentencepiece_hugging_face.h"
-#include "aurora/tokenizer/sentencepiece_model.h"
+#include "aurora/tokenizer/formats/gpt2_files.h"
+#include "aurora/tokenizer/formats/rank_file.h"
+#include "aurora/tokenizer/formats/sentencepiece_hugging_face.h"
+#include "aurora/tokenizer/formats/sentencepiece_model.h"
+#include "aurora/tokenizer/formats/tokenizer_config.h"
+#include "aurora/tokenizer/formats/tokenizer_json.h"
 #include "aurora/tokenizer/tokenizer.h"
-#include "aurora/tokenizer/tokenizer_config.h"
-#include "aurora/tokenizer/tokenizer_json.h"
 #include "aurora/tokenizer/trained_spec.h"
 
 namespace aurora::tokenizer {

@@ -11,7 +11,7 @@
 #include <memory>
 #include <vector>
 
-#include "aurora/tokenizer/pair_map.h"
+#include "aurora/tokenizer/bpe/pair_map.h"
 #include "aurora/vocabulary/symbol_strip.h"
 
 namespace aurora::vocabulary {

@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-#include "aurora/tokenizer/pair_map.h"
+#include "aurora/tokenizer/bpe/pair_map.h"
 
 namespace aurora::vocabulary {
 namespace {

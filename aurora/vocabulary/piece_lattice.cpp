@@ -1,6 +1,6 @@
 #include "aurora/vocabulary/piece_lattice.h"
 
-#include "aurora/tokenizer/pair_map.h"
+#include "aurora/tokenizer/bpe/pair_map.h"
 
 namespace aurora::vocabulary {
 namespace {

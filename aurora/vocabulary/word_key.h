@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "aurora/base/hash.h"
-#include "aurora/tokenizer/word_key.h"
+#include "aurora/tokenizer/bpe/word_key.h"
 
 namespace aurora::vocabulary {
 

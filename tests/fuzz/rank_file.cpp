@@ -1,5 +1,5 @@
 // Any bytes as a rank file of tiktoken; what is read is written and read again.
-#include "aurora/tokenizer/rank_file.h"
+#include "aurora/tokenizer/formats/rank_file.h"
 
 #include "aurora/base/check.h"
 #include "aurora/tokenizer/tokenizer.h"

@@ -1,5 +1,5 @@
 // Any bytes as a SentencePiece model; what is read encodes, and is written and read again.
-#include "aurora/tokenizer/sentencepiece_model.h"
+#include "aurora/tokenizer/formats/sentencepiece_model.h"
 
 #include "aurora/tokenizer/tokenizer.h"
 #include "tests/fuzz/fuzz.h"

@@ -9,7 +9,7 @@
 #include <cstdio>
 
 #include "aurora/base/error.h"
-#include "aurora/tokenizer/rank_file.h"
+#include "aurora/tokenizer/formats/rank_file.h"
 #include "aurora/tokenizer/tokenizer.h"
 #include "aurora/vocabulary/train.h"
 
