@@ -73,10 +73,21 @@ struct AdamW {
   float bias_correction1 = 1, bias_correction2 = 1;  // 1 - beta^step
 };
 
+class PackedWeight;  // kernels/packed.h
+
+// C[M,N] = A[M,K] * W^T with a weight W [N,K] packed beforehand. A: the weight's act, any row stride. C: f32
+// or act. Where W is dense the bits are those of gemm.
+struct PackedGemm {
+  View a;
+  const PackedWeight* weight;
+  View c;
+};
+
 struct Kernels {
   const char* name;  // "reference", "cpu", "cuda"
 
   void (*gemm)(const Stream&, const Gemm&);
+  void (*gemm_packed)(const Stream&, const PackedGemm&);
   void (*attention_forward)(const Stream&, const Attention&);
   void (*attention_backward)(const Stream&, const AttentionBackward&);
   void (*classifier)(const Stream&, const Classifier&);
