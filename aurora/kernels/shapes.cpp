@@ -1,5 +1,7 @@
 #include "aurora/kernels/shapes.h"
 
+#include "aurora/kernels/packed.h"
+
 namespace aurora::kernels {
 namespace {
 
@@ -31,6 +33,21 @@ GemmSizes gemm_sizes(const Gemm& gemm) {
                "gemm writes f32, or act when it does not accumulate");
   for (const View* view : {&a, &b, &c})
     AURORA_CHECK(view->stride(1) == 1 || view->dim(1) <= 1, "gemm needs unit stride along rows");
+  return sizes;
+}
+
+GemmSizes packed_gemm_sizes(const PackedGemm& gemm) {
+  AURORA_CHECK(gemm.weight != nullptr && !gemm.weight->empty(), "gemm_packed takes a packed weight");
+  const View &a = gemm.a, &c = gemm.c;
+  const GemmSizes sizes{c.dim(0), gemm.weight->n(), gemm.weight->k()};
+  AURORA_CHECK(a.rank == 2 && c.rank == 2, "gemm_packed takes matrices");
+  AURORA_CHECK_EQ(a.dim(0), sizes.m);
+  AURORA_CHECK_EQ(a.dim(1), sizes.k);
+  AURORA_CHECK_EQ(c.dim(1), sizes.n);
+  AURORA_CHECK(a.dtype == gemm.weight->spec().act, "A is of the act that the weight was packed for");
+  AURORA_CHECK(c.dtype == DType::kF32 || c.dtype == a.dtype, "gemm_packed writes f32 or act");
+  for (const View* view : {&a, &c})
+    AURORA_CHECK(view->stride(1) == 1 || view->dim(1) <= 1, "gemm_packed needs unit stride along rows");
   return sizes;
 }
 

@@ -9,6 +9,7 @@ struct GemmSizes {
   int64_t m, n, k;
 };
 GemmSizes gemm_sizes(const Gemm& gemm);
+GemmSizes packed_gemm_sizes(const PackedGemm& gemm);
 
 struct AttentionSizes {
   int64_t b, tq, tk, h, g, d;

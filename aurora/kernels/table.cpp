@@ -4,6 +4,7 @@
 #include "aurora/kernels/cpu/elementwise.h"
 #include "aurora/kernels/cpu/embedding.h"
 #include "aurora/kernels/cpu/gemm.h"
+#include "aurora/kernels/cpu/gemm_packed.h"
 #include "aurora/kernels/cpu/norm.h"
 #include "aurora/kernels/cpu/rope.h"
 #include "aurora/kernels/cpu/swiglu.h"
@@ -14,6 +15,7 @@
 #include "aurora/kernels/reference/elementwise.h"
 #include "aurora/kernels/reference/embedding.h"
 #include "aurora/kernels/reference/gemm.h"
+#include "aurora/kernels/reference/gemm_packed.h"
 #include "aurora/kernels/reference/norm.h"
 #include "aurora/kernels/reference/rope.h"
 #include "aurora/kernels/reference/swiglu.h"
@@ -25,6 +27,7 @@ const Kernels& reference_kernels() {
   static constexpr Kernels kernels{
       .name = "reference",
       .gemm = gemm,
+      .gemm_packed = gemm_packed,
       .attention_forward = attention_forward,
       .attention_backward = attention_backward,
       .classifier = classifier,
@@ -49,6 +52,7 @@ const Kernels& cpu_kernels() {
   static constexpr Kernels kernels{
       .name = "cpu",
       .gemm = gemm,
+      .gemm_packed = gemm_packed,
       .attention_forward = attention_forward,
       .attention_backward = attention_backward,
       .classifier = classifier,

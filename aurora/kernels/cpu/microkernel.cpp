@@ -9,15 +9,15 @@ using device::DType;
 
 constexpr int kColumns = 8;
 
-template <int kRows>
+template <int kRows, typename Column>
 struct Product {
   static void run(const MicroProduct& p) {
     float sum[kRows][kColumns] = {};
     for (int64_t s = 0; s < p.steps; ++s) {
-      const float* b = reinterpret_cast<const float*>(p.b) + s * kColumns;
+      const Column* b = static_cast<const Column*>(p.b) + s * kColumns;
       for (int i = 0; i < kRows; ++i) {
         const float a = reinterpret_cast<const float*>(p.a)[i * p.a_row_stride + s * p.a_step_stride];
-        for (int j = 0; j < kColumns; ++j) sum[i][j] += a * b[j];
+        for (int j = 0; j < kColumns; ++j) sum[i][j] += a * static_cast<float>(b[j]);
       }
     }
     for (int i = 0; i < kRows; ++i)
@@ -28,8 +28,16 @@ struct Product {
   }
 };
 
+template <int kCount>
+using F32Columns = Product<kCount, float>;
+template <int kCount>
+using Bf16Columns = Product<kCount, device::bf16>;
+
 void run(const MicroProduct& p) {
-  dispatch_rows<4, Product>(p);
+  dispatch_rows<4, F32Columns>(p);
+}
+void run_bf16_columns(const MicroProduct& p) {
+  dispatch_rows<4, Bf16Columns>(p);
 }
 void pack(const PackSource& source, int width, uint32_t* panels, int64_t panel_stride) {
   pack_f32(source, width, panels, panel_stride);
@@ -40,7 +48,8 @@ void write(const TileOut& tile) {
 
 }  // namespace
 
-const Microkernel kPortableMicrokernel{"portable", DType::kF32, 4, kColumns, run, pack, write};
+const Microkernel kPortableMicrokernel{"portable", DType::kF32,      4,    kColumns,
+                                       run,        run_bf16_columns, pack, write};
 
 std::vector<const Microkernel*> usable_microkernels(DType dtype) {
   std::vector<const Microkernel*> usable;

@@ -32,7 +32,7 @@ struct MicroProduct {
   int64_t steps;
   const uint32_t* a;  // unit of row i, step s at a[i * a_row_stride + s * a_step_stride]
   int64_t a_row_stride, a_step_stride;
-  const uint32_t* b;  // one packed panel of width Microkernel::columns
+  const void* b;  // one packed panel of width Microkernel::columns
   float* c;
   int64_t c_stride;
   bool add;
@@ -57,6 +57,9 @@ struct Microkernel {
   device::DType unit;  // kF32: a step is one f32; kBF16: a pair of bf16
   int rows, columns;   // largest tile
   void (*run)(const MicroProduct&);
+  // The same with the same bits where b is [step][columns] bf16, which take half the memory. Null where
+  // unit is bf16.
+  void (*run_bf16_columns)(const MicroProduct&);
   // Writes ceil(outer / width) panels, panel p at panels + p * panel_stride; may write kPanelSlack units
   // beyond the end of each.
   void (*pack)(const PackSource&, int width, uint32_t* panels, int64_t panel_stride);

@@ -8,7 +8,18 @@ namespace {
 
 constexpr int kRows = 12, kVectors = 2, kLanes = 16;
 
-template <int kCount>
+// A vector of columns as f32.
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl"), gnu::always_inline]] inline __m512 load(
+    const float* from) {
+  return _mm512_loadu_ps(from);
+}
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl"), gnu::always_inline]] inline __m512 load(
+    const device::bf16* from) {
+  const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
+}
+
+template <int kCount, typename Column>
 struct Product {
   [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] static void run(const MicroProduct& p) {
     __m512 sum[kCount][kVectors];
@@ -17,9 +28,9 @@ struct Product {
 #pragma GCC unroll 2
       for (int j = 0; j < kVectors; ++j) sum[i][j] = _mm512_setzero_ps();
     const float* a = reinterpret_cast<const float*>(p.a);
-    const float* b = reinterpret_cast<const float*>(p.b);
+    const Column* b = static_cast<const Column*>(p.b);
     for (int64_t s = 0; s < p.steps; ++s, a += p.a_step_stride, b += kVectors * kLanes) {
-      const __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + kLanes);
+      const __m512 b0 = load(b), b1 = load(b + kLanes);
 #pragma GCC unroll 16
       for (int i = 0; i < kCount; ++i) {
         const __m512 x = _mm512_set1_ps(a[i * p.a_row_stride]);
@@ -37,8 +48,16 @@ struct Product {
   }
 };
 
+template <int kCount>
+using F32Columns = Product<kCount, float>;
+template <int kCount>
+using Bf16Columns = Product<kCount, device::bf16>;
+
 void run(const MicroProduct& p) {
-  dispatch_rows<kRows, Product>(p);
+  dispatch_rows<kRows, F32Columns>(p);
+}
+void run_bf16_columns(const MicroProduct& p) {
+  dispatch_rows<kRows, Bf16Columns>(p);
 }
 
 void pack(const PackSource& source, int width, uint32_t* panels, int64_t panel_stride) {
@@ -54,7 +73,7 @@ void pack(const PackSource& source, int width, uint32_t* panels, int64_t panel_s
 
 }  // namespace
 
-const Microkernel kAvx512Microkernel{"avx512", device::DType::kF32, kRows, kVectors* kLanes, run, pack,
-                                     write};
+const Microkernel kAvx512Microkernel{"avx512", device::DType::kF32, kRows, kVectors* kLanes,
+                                     run,      run_bf16_columns,    pack,  write};
 
 }  // namespace aurora::kernels::cpu

@@ -18,7 +18,8 @@ struct Product {
     for (int i = 0; i < kCount; ++i)
 #pragma GCC unroll 2
       for (int j = 0; j < kVectors; ++j) sum[i][j] = _mm512_setzero_ps();
-    const uint32_t *a = p.a, *b = p.b;
+    const uint32_t* a = p.a;
+    const uint32_t* b = static_cast<const uint32_t*>(p.b);
     for (int64_t s = 0; s < p.steps; ++s, a += p.a_step_stride, b += kVectors * kLanes) {
       const __m512bh b0 = reinterpret_cast<__m512bh>(_mm512_loadu_si512(b));
       const __m512bh b1 = reinterpret_cast<__m512bh>(_mm512_loadu_si512(b + kLanes));
@@ -54,6 +55,6 @@ void pack(const PackSource& source, int width, uint32_t* panels, int64_t panel_s
 }  // namespace
 
 const Microkernel kAvx512Bf16Microkernel{
-    "avx512_bf16", device::DType::kBF16, kRows, kVectors* kLanes, run, pack, write};
+    "avx512_bf16", device::DType::kBF16, kRows, kVectors* kLanes, run, nullptr, pack, write};
 
 }  // namespace aurora::kernels::cpu
