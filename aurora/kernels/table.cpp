@@ -5,6 +5,7 @@
 #include "aurora/kernels/cpu/embedding.h"
 #include "aurora/kernels/cpu/gemm.h"
 #include "aurora/kernels/cpu/norm.h"
+#include "aurora/kernels/cpu/paged_attention.h"
 #include "aurora/kernels/cpu/rope.h"
 #include "aurora/kernels/cpu/swiglu.h"
 #include "aurora/kernels/kernels.h"
@@ -15,6 +16,7 @@
 #include "aurora/kernels/reference/embedding.h"
 #include "aurora/kernels/reference/gemm.h"
 #include "aurora/kernels/reference/norm.h"
+#include "aurora/kernels/reference/paged_attention.h"
 #include "aurora/kernels/reference/rope.h"
 #include "aurora/kernels/reference/swiglu.h"
 
@@ -27,6 +29,8 @@ const Kernels& reference_kernels() {
       .gemm = gemm,
       .attention_forward = attention_forward,
       .attention_backward = attention_backward,
+      .page_bytes = page_bytes,
+      .paged_attention = paged_attention,
       .classifier = classifier,
       .embedding_forward = embedding_forward,
       .embedding_backward = embedding_backward,
@@ -51,6 +55,8 @@ const Kernels& cpu_kernels() {
       .gemm = gemm,
       .attention_forward = attention_forward,
       .attention_backward = attention_backward,
+      .page_bytes = page_bytes,
+      .paged_attention = paged_attention,
       .classifier = classifier,
       .embedding_forward = embedding_forward,
       .embedding_backward = embedding_backward,
