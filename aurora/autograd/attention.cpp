@@ -131,4 +131,13 @@ Variable cached_attention(Tape& tape, Variable qkv, const View& segment_begin, c
   return tape.record(Node{.op = &kAttention}, out);
 }
 
+Variable paged_attention(Tape& tape, Variable qkv, const View& first_key, const PagedRows& rows) {
+  AURORA_CHECK(!tape.recording(), "pages have no gradient");
+  View in = tape.value(qkv);
+  Tensor out = tape.exec().arena.allocate(in.dtype, {in.dim(0), rows.heads * rows.store.shape.head_size});
+  tape.exec().run(&Kernels::paged_attention,
+                  kernels::PagedAttention{in, first_key, out.view, rows.heads, rows.sequences, rows.store});
+  return tape.record(Node{.op = &kAttention}, out);
+}
+
 }  // namespace aurora::autograd

@@ -46,12 +46,15 @@ const Op kLinear = {.name = "linear",
                     .cost = cost,
                     .example = example};
 
+void multiply(Exec& exec, const View& x, const Weight& weight, const View& out) {
+  AURORA_CHECK_EQ(x.dim(1), weight.value.dim(1));
+  exec.run(&Kernels::gemm, kernels::Gemm{.a = x, .b = weight.value, .c = out, .transpose_b = true});
+}
+
 Variable linear(Tape& tape, Variable x, const Weight& weight) {
   View in = tape.value(x);
-  AURORA_CHECK_EQ(in.dim(1), weight.value.dim(1));
   Tensor out = tape.exec().arena.allocate(in.dtype, {in.dim(0), weight.value.dim(0)});
-  tape.exec().run(&Kernels::gemm,
-                  kernels::Gemm{.a = in, .b = weight.value, .c = out.view, .transpose_b = true});
+  multiply(tape.exec(), in, weight, out.view);
   Node node;
   node.op = &kLinear;
   node.inputs[0] = x;

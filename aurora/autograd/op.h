@@ -11,6 +11,10 @@
 
 #include "aurora/tensor/exec.h"
 
+namespace aurora::kernels {
+class PackedWeight;
+}
+
 namespace aurora::autograd {
 
 using device::DType;
@@ -30,8 +34,10 @@ struct Variable {
 
 // A parameter as an op sees it.
 struct Weight {
-  View value;     // act
+  View value;     // act; may be empty when `packed` is set and only matrix products need it
   View gradient;  // f32, same shape, added to; empty: frozen, or no gradient wanted
+  const kernels::PackedWeight* packed =
+      nullptr;  // the same laid out for products, on tapes that do not record
 };
 
 // One application of an op. Fields an op does not use stay empty.

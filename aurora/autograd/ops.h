@@ -10,6 +10,8 @@ namespace aurora::autograd {
 Variable embedding(Tape& tape, const View& tokens, const Weight& table);
 
 // out [R, N] = x [R, K] * weight [N, K]^T.
+// The product alone, out act or f32; from the packed form of the weight where it has one.
+void multiply(Exec& exec, const View& x, const Weight& weight, const View& out);
 Variable linear(Tape& tape, Variable x, const Weight& weight);
 
 // RMSNorm over the last axis; x [R, C], weight [C].
@@ -42,6 +44,15 @@ struct KeyValues {
 };
 Variable cached_attention(Tape& tape, Variable qkv, const View& segment_begin, const AttentionShape& shape,
                           const KeyValues& cache);
+
+// The same for the rows of a step of serving, whose keys and values go to pages and stay there
+// (kernels/paged.h): qkv [R, (H+2G)*D], first_key [R] i32; out [R, H*D]. Only on a tape that does not record.
+struct PagedRows {
+  int64_t heads = 0;  // H
+  std::span<const kernels::PagedSequence> sequences;
+  kernels::PageStore store;
+};
+Variable paged_attention(Tape& tape, Variable qkv, const View& first_key, const PagedRows& rows);
 
 // gate_up [R, 2F] -> silu(gate) * up [R, F].
 Variable swiglu(Tape& tape, Variable gate_up);

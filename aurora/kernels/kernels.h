@@ -17,6 +17,7 @@
 
 #include "aurora/device/stream.h"
 #include "aurora/device/view.h"
+#include "aurora/kernels/paged.h"
 
 namespace aurora::kernels {
 
@@ -90,6 +91,9 @@ struct Kernels {
   void (*gemm_packed)(const Stream&, const PackedGemm&);
   void (*attention_forward)(const Stream&, const Attention&);
   void (*attention_backward)(const Stream&, const AttentionBackward&);
+  // kernels/paged.h. Bytes of a page of one layer, a multiple of 64.
+  int64_t (*page_bytes)(const PageShape&);
+  void (*paged_attention)(const Stream&, const PagedAttention&);
   void (*classifier)(const Stream&, const Classifier&);
 
   // out[r] = table[tokens[r]]. table [V,C] act, tokens [R] i32 in [0,V), out [R,C] act.

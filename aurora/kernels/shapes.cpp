@@ -86,6 +86,28 @@ AttentionSizes attention_sizes(const AttentionBackward& backward) {
   return sizes;
 }
 
+PagedSizes paged_sizes(const PagedAttention& attention) {
+  const View &qkv = attention.qkv, &out = attention.out, &first = attention.first_key;
+  const PageShape& page = attention.store.shape;
+  const PagedSizes sizes{qkv.dim(0), attention.heads, page.kv_heads, page.head_size};
+  AURORA_CHECK(sizes.g > 0 && sizes.h % sizes.g == 0, "H must be a multiple of G");
+  AURORA_CHECK(qkv.dtype == page.act && out.dtype == page.act && is_act(page.act), "attention takes one act");
+  AURORA_CHECK(qkv.rank == 2 && qkv.is_contiguous(), "qkv is [R, (H+2G)*D]");
+  AURORA_CHECK_EQ(qkv.dim(1), (sizes.h + 2 * sizes.g) * sizes.d);
+  AURORA_CHECK(out.rank == 2 && out.is_contiguous() && out.dim(0) == sizes.r, "out is [R, H*D]");
+  AURORA_CHECK_EQ(out.dim(1), sizes.h * sizes.d);
+  AURORA_CHECK(first.dtype == DType::kI32 && first.elements() == sizes.r, "first_key is [R] i32");
+  int64_t rows = 0;
+  for (const PagedSequence& sequence : attention.sequences) {
+    AURORA_CHECK(sequence.row == rows && sequence.rows > 0 && sequence.begin >= 0, "sequences follow another");
+    rows += sequence.rows;
+    AURORA_CHECK_LE(sequence.begin + sequence.rows,
+                    static_cast<int64_t>(sequence.pages.size()) * kPageTokens);
+  }
+  AURORA_CHECK_EQ(rows, sizes.r);
+  return sizes;
+}
+
 ClassifierSizes classifier_sizes(const Classifier& call) {
   AURORA_CHECK(call.x.rank == 2 && call.weight.rank == 2, "classifier takes matrices");
   AURORA_CHECK(is_act(call.x.dtype) && call.x.dtype == call.weight.dtype, "classifier takes one act dtype");

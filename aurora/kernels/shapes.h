@@ -17,6 +17,11 @@ struct AttentionSizes {
 AttentionSizes attention_sizes(const Attention& attention);
 AttentionSizes attention_sizes(const AttentionBackward& backward);
 
+struct PagedSizes {
+  int64_t r, h, g, d;
+};
+PagedSizes paged_sizes(const PagedAttention& attention);
+
 struct ClassifierSizes {
   int64_t r, c, v;
   bool gradient;

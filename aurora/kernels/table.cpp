@@ -6,6 +6,7 @@
 #include "aurora/kernels/cpu/gemm.h"
 #include "aurora/kernels/cpu/gemm_packed.h"
 #include "aurora/kernels/cpu/norm.h"
+#include "aurora/kernels/cpu/paged_attention.h"
 #include "aurora/kernels/cpu/rope.h"
 #include "aurora/kernels/cpu/swiglu.h"
 #include "aurora/kernels/kernels.h"
@@ -17,6 +18,7 @@
 #include "aurora/kernels/reference/gemm.h"
 #include "aurora/kernels/reference/gemm_packed.h"
 #include "aurora/kernels/reference/norm.h"
+#include "aurora/kernels/reference/paged_attention.h"
 #include "aurora/kernels/reference/rope.h"
 #include "aurora/kernels/reference/swiglu.h"
 
@@ -30,6 +32,8 @@ const Kernels& reference_kernels() {
       .gemm_packed = gemm_packed,
       .attention_forward = attention_forward,
       .attention_backward = attention_backward,
+      .page_bytes = page_bytes,
+      .paged_attention = paged_attention,
       .classifier = classifier,
       .embedding_forward = embedding_forward,
       .embedding_backward = embedding_backward,
@@ -55,6 +59,8 @@ const Kernels& cpu_kernels() {
       .gemm_packed = gemm_packed,
       .attention_forward = attention_forward,
       .attention_backward = attention_backward,
+      .page_bytes = page_bytes,
+      .paged_attention = paged_attention,
       .classifier = classifier,
       .embedding_forward = embedding_forward,
       .embedding_backward = embedding_backward,

@@ -65,15 +65,28 @@ void Llama::initialise(uint64_t seed, const View& master, Pool& pool) const {
   nn::initialise(layout_, seed, master, pool);
 }
 
-nn::Variable Llama::hidden(nn::Tape& tape, const nn::Weights& weights, const nn::Rows& rows,
+nn::Variable Llama::hidden(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows,
                            const KvCache* cache) const {
+  return forward(tape, weights, rows, cache, nullptr);
+}
+
+nn::Variable Llama::hidden(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows,
+                           const PagedCache& pages) const {
+  return forward(tape, weights, rows, nullptr, &pages);
+}
+
+nn::Variable Llama::forward(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows, const KvCache* cache,
+                            const PagedCache* pages) const {
   autograd::AttentionShape heads{rows.segment_begin.dim(0), shape_.heads, shape_.kv_heads};
   nn::Variable x = autograd::embedding(tape, rows.tokens, weights[embedding_]);
   for (size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     nn::Tape::Scope scope(tape);
     autograd::KeyValues seen;
-    if (cache != nullptr) seen = cache->layer(static_cast<int64_t>(i));
+    kernels::PageStore store;
+    nn::Past past;
+    if (cache != nullptr) past.contiguous = &(seen = cache->layer(static_cast<int64_t>(i)));
+    if (pages != nullptr) past.pages = &(store = pages->layer(static_cast<int64_t>(i)));
     x = nn::attention_block(tape, x,
                             {.norm = weights[layer.attention_norm],
                              .qkv = weights[layer.qkv],
@@ -82,7 +95,7 @@ nn::Variable Llama::hidden(nn::Tape& tape, const nn::Weights& weights, const nn:
                              .head_size = shape_.head_size,
                              .rope_theta = shape_.rope_theta,
                              .norm_epsilon = shape_.norm_epsilon},
-                            rows, cache != nullptr ? &seen : nullptr);
+                            rows, past);
     x = nn::mlp_block(tape, x,
                       {.norm = weights[layer.mlp_norm],
                        .gate_up = weights[layer.gate_up],
@@ -92,10 +105,10 @@ nn::Variable Llama::hidden(nn::Tape& tape, const nn::Weights& weights, const nn:
   return autograd::rmsnorm(tape, x, weights[final_norm_], shape_.norm_epsilon);
 }
 
-double Llama::run_leaf(Exec& exec, const nn::Weights& weights, const nn::Leaf& leaf, float* nll) const {
+double Llama::run_leaf(Exec& exec, nn::Weights weights, const nn::Leaf& leaf, float* nll) const {
   check_leaf(leaf);
   using autograd::Recording;
-  nn::Tape tape(exec, weights.gradients.empty() ? Recording::kOff : Recording::kOn);
+  nn::Tape tape(exec, weights[0].gradient.empty() ? Recording::kOff : Recording::kOn);
   tape.clear();
   int64_t rows = leaf.sequences * leaf.length;
   nn::Rows views{exec.upload(leaf.tokens.data(), nn::DType::kI32, {rows}),
@@ -119,11 +132,11 @@ double Llama::run_leaf(Exec& exec, const nn::Weights& weights, const nn::Leaf& l
 double Llama::loss_and_gradient(Exec& exec, const View& weights, const nn::Leaf& leaf, const View& gradient,
                                 float* nll) const {
   AURORA_CHECK(!gradient.empty(), "a gradient needs a place");
-  return run_leaf(exec, {layout_, weights, gradient}, leaf, nll);
+  return run_leaf(exec, nn::weights_of(layout_, weights, gradient), leaf, nll);
 }
 
 double Llama::loss(Exec& exec, const View& weights, const nn::Leaf& leaf, float* nll) const {
-  return run_leaf(exec, {layout_, weights, View{}}, leaf, nll);
+  return run_leaf(exec, nn::weights_of(layout_, weights, View{}), leaf, nll);
 }
 
 View Llama::logits(Exec& exec, const View& weights, std::span<const int32_t> tokens, KvCache& cache,
@@ -144,14 +157,14 @@ View Llama::logits(Exec& exec, const View& weights, std::span<const int32_t> tok
   nn::Rows views{exec.upload(tokens.data(), nn::DType::kI32, {rows}),
                  exec.upload(positions.data(), nn::DType::kI32, {rows}),
                  exec.upload(segment_begin.data(), nn::DType::kI32, {sequences, length})};
-  nn::Weights values{layout_, weights, View{}};
+  const std::vector<nn::Weight> values = nn::weights_of(layout_, weights, View{});
   View x = tape.value(hidden(tape, values, views, &cache));
   cache.append(length);
 
   View out = exec.arena.allocate(nn::DType::kF32, {sequences * last, shape_.vocab}).view;
   for (int64_t b = 0; b < sequences; ++b) {
     exec.run(&kernels::Kernels::gemm, kernels::Gemm{.a = x.rows((b + 1) * length - last, last),
-                                                    .b = values[output_].value,
+                                                    .b = values[static_cast<size_t>(output_)].value,
                                                     .c = out.rows(b * last, last),
                                                     .transpose_b = true});
   }

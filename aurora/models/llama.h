@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "aurora/models/kv_cache.h"
+#include "aurora/models/paged_cache.h"
 #include "aurora/nn/layers.h"
 #include "aurora/nn/leaf.h"
 #include "aurora/nn/parameters.h"
@@ -59,14 +60,23 @@ class Llama {
 
   // From tokens to the final norm: [R, C] on the caller's tape. cache: null, or what the tokens follow (not
   // yet told of them: KvCache::append is the caller's).
-  nn::Variable hidden(nn::Tape& tape, const nn::Weights& weights, const nn::Rows& rows,
+  nn::Variable hidden(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows,
                       const KvCache* cache = nullptr) const;
+  // The same for the rows of a step of serving: rows.sequences over the pages of a cache.
+  nn::Variable hidden(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows,
+                      const PagedCache& pages) const;
+
+  // Indices into layout(); equal when the output layer is tied.
+  int embedding() const { return embedding_; }
+  int output() const { return output_; }
 
  private:
   struct Layer {
     int attention_norm, qkv, attention_out, mlp_norm, gate_up, down;
   };
-  double run_leaf(Exec& exec, const nn::Weights& weights, const nn::Leaf& leaf, float* nll) const;
+  double run_leaf(Exec& exec, nn::Weights weights, const nn::Leaf& leaf, float* nll) const;
+  nn::Variable forward(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows, const KvCache* cache,
+                       const PagedCache* pages) const;
 
   plan::ModelShape shape_;
   nn::ParameterLayout layout_;

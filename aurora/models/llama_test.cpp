@@ -34,7 +34,8 @@ TEST(Llama, CostsAsManyOperationsAsThePlanSays) {
   nn::Rows rows{model.exec.upload(leaf.tokens.data(), device::DType::kI32, {20}),
                 model.exec.upload(leaf.positions.data(), device::DType::kI32, {20}),
                 model.exec.upload(leaf.segment_begin.data(), device::DType::kI32, {2, 10})};
-  nn::Weights weights{model.llama.layout(), model.compute.flat(), model.gradient.flat()};
+  const std::vector<nn::Weight> weights =
+      nn::weights_of(model.llama.layout(), model.compute.flat(), model.gradient.flat());
   nn::Variable x = model.llama.hidden(tape, weights, rows);
   autograd::classifier(tape, x, weights[0], model.exec.upload(leaf.targets.data(), device::DType::kI32, {20}),
                        model.exec.upload(leaf.loss_weights.data(), kF32, {20}));

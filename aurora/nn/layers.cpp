@@ -1,9 +1,22 @@
 #include "aurora/nn/layers.h"
 
 namespace aurora::nn {
+namespace {
+
+Variable attend(Tape& tape, Variable qkv, const autograd::AttentionShape& shape, const Rows& rows,
+                const Past& past) {
+  if (past.pages != nullptr)
+    return autograd::paged_attention(tape, qkv, rows.segment_begin,
+                                     {shape.heads, rows.sequences, *past.pages});
+  if (past.contiguous != nullptr)
+    return autograd::cached_attention(tape, qkv, rows.segment_begin, shape, *past.contiguous);
+  return autograd::attention(tape, qkv, rows.segment_begin, shape);
+}
+
+}  // namespace
 
 Variable attention_block(Tape& tape, Variable x, const AttentionBlock& block, const Rows& rows,
-                         const autograd::KeyValues* cache) {
+                         const Past& past) {
   Variable normed = autograd::rmsnorm(tape, x, block.norm, block.norm_epsilon);
   Variable qkv = autograd::linear(tape, normed, block.qkv);
   qkv = autograd::rope(tape, qkv,
@@ -11,9 +24,7 @@ Variable attention_block(Tape& tape, Variable x, const AttentionBlock& block, co
                         .theta = block.rope_theta,
                         .rotated_heads = block.shape.heads + block.shape.kv_heads,
                         .head_size = block.head_size});
-  Variable heads = cache == nullptr
-                       ? autograd::attention(tape, qkv, rows.segment_begin, block.shape)
-                       : autograd::cached_attention(tape, qkv, rows.segment_begin, block.shape, *cache);
+  Variable heads = attend(tape, qkv, block.shape, rows, past);
   return autograd::add(tape, x, autograd::linear(tape, heads, block.out));
 }
 

@@ -11,9 +11,10 @@ using autograd::Variable;
 
 // Rows of a leaf, or of the tokens that an inference step adds: views on the device.
 struct Rows {
-  View tokens;         // [R] i32, R = B*T
-  View positions;      // [R] i32
-  View segment_begin;  // [B, T] i32
+  View tokens;                                          // [R] i32, R = B*T
+  View positions;                                       // [R] i32
+  View segment_begin;                                   // [B, T] i32; [1, R] in a step of serving
+  std::span<const kernels::PagedSequence> sequences{};  // of a step of serving
 };
 
 struct AttentionBlock {
@@ -25,9 +26,14 @@ struct AttentionBlock {
   double rope_theta = 10000.0;
   double norm_epsilon = 1e-5;
 };
-// x [R, C] -> [R, C]. With a cache: attends to what it holds and appends to it.
+// What a layer saw before: at most one of them.
+struct Past {
+  const autograd::KeyValues* contiguous = nullptr;
+  const kernels::PageStore* pages = nullptr;
+};
+// x [R, C] -> [R, C]. With a past: attends to what it holds and appends to it.
 Variable attention_block(Tape& tape, Variable x, const AttentionBlock& block, const Rows& rows,
-                         const autograd::KeyValues* cache = nullptr);
+                         const Past& past = {});
 
 struct MlpBlock {
   Weight norm;     // [C]

@@ -84,11 +84,14 @@ ParameterArena::ParameterArena(const ParameterLayout& layout, DType dtype, devic
     : buffer_(static_cast<size_t>(layout.elements()) * dtype_size(dtype), kind),
       flat_(View::contiguous(buffer_.data(), dtype, {layout.elements()}, kind)) {}
 
-Weight Weights::operator[](int index) const {
-  Weight weight;
-  weight.value = layout.view(index, values);
-  if (!gradients.empty()) weight.gradient = layout.view(index, gradients);
-  return weight;
+std::vector<Weight> weights_of(const ParameterLayout& layout, const View& values, const View& gradients) {
+  std::vector<Weight> weights(layout.parameters().size());
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const int index = static_cast<int>(i);
+    weights[i].value = layout.view(index, values);
+    if (!gradients.empty()) weights[i].gradient = layout.view(index, gradients);
+  }
+  return weights;
 }
 
 void initialise(const ParameterLayout& layout, uint64_t seed, const View& master, Pool& pool) {

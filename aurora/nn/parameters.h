@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -79,14 +80,10 @@ class ParameterArena {
   View flat_;
 };
 
-// Values and gradients as ops want them. Holds views only.
-struct Weights {
-  const ParameterLayout& layout;
-  View values;     // flat, act
-  View gradients;  // flat, f32; may be empty
-
-  Weight operator[](int index) const;
-};
+// Parameters as ops want them, by index.
+using Weights = std::span<const Weight>;
+// Views into flat arenas: values act, gradients f32 (may be empty).
+std::vector<Weight> weights_of(const ParameterLayout& layout, const View& values, const View& gradients);
 
 // Fills a master arena: normal(0, init_deviation), or ones. Element i of the part `name` is a function of
 // (seed, name, i) alone, so that neither layout nor fusing nor threads can matter.

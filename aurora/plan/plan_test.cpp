@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "aurora/base/error.h"
 #include "aurora/plan/memory.h"
 #include "aurora/plan/shape.h"
@@ -30,6 +32,46 @@ TEST(ModelShape, CountsASmallModelByHand) {
   // values.
   EXPECT_DOUBLE_EQ(forward_flops_per_token(s, 3), 2 * 104 + 32);
   EXPECT_DOUBLE_EQ(training_flops_per_token(s, 3), 3 * 240);
+}
+
+TEST(ModelShape, OptionsOfPublishedModelsAreCounted) {
+  ModelShape s;
+  s.layers = 1;
+  s.width = 4;
+  s.heads = 2;
+  s.kv_heads = 1;
+  s.head_size = 6;  // not C/H
+  s.hidden = 3;
+  s.vocab = 5;
+  // qkv 24x4 + out 4x12 + 3x(3x4) + norms 8 = 188; final norm 4; embedding 20.
+  EXPECT_EQ(parameter_count(s), 188 + 4 + 20);
+  s.qkv_bias = true;
+  EXPECT_EQ(parameter_count(s), 188 + 4 + 20 + 24);
+  s.qk_norm = true;
+  EXPECT_EQ(parameter_count(s), 188 + 4 + 20 + 24 + 12);
+  // Rows see 1, 2, 2, 2, 2 keys.
+  double all = forward_flops_per_token(s, 5);
+  s.window = 2;
+  EXPECT_DOUBLE_EQ(all - forward_flops_per_token(s, 5), 4.0 * 12 * (3 - 9.0 / 5));
+  s.window = 5;
+  EXPECT_DOUBLE_EQ(forward_flops_per_token(s, 5), all);
+}
+
+TEST(ModelShape, RopeScalingSlowsTheLowFrequencies) {
+  ModelShape s;
+  s.head_size = 4;
+  s.rope_theta = 10000;
+  EXPECT_EQ(rope_frequencies(s), (std::vector<double>{1, 0.01}));
+  s.rope_scaling = {.kind = RopeScaling::Kind::kLinear, .factor = 4};
+  EXPECT_EQ(rope_frequencies(s), (std::vector<double>{0.25, 0.0025}));
+  s.rope_scaling.kind = RopeScaling::Kind::kLlama3;
+  // Within 100 tokens: 15.9 turns, kept; 0.159 turns, below one, divided.
+  s.rope_scaling.original_positions = 100;
+  EXPECT_EQ(rope_frequencies(s), (std::vector<double>{1, 0.0025}));
+  // Within 1000 tokens 1.59 turns: 0.197 of the way from 1 to 4.
+  s.rope_scaling.original_positions = 1000;
+  EXPECT_EQ(rope_frequencies(s)[0], 1);
+  EXPECT_NEAR(rope_frequencies(s)[1], 0.0025 + 0.0075 * (10 / (2 * M_PI) - 1) / 3, 1e-12);
 }
 
 TEST(ModelShape, TheBenchmarkShapeIsTheFamiliar124M) {

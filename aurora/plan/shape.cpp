@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "aurora/base/error.h"
 
 namespace aurora::plan {
@@ -74,6 +76,30 @@ double product_weights(const ModelShape& s) {
   return static_cast<double>(s.layers) * layer + static_cast<double>(s.vocab) * static_cast<double>(s.width);
 }
 
+// Keys that a row of a sequence attends to, on average.
+double mean_keys(int64_t length, int64_t window) {
+  const auto t = static_cast<double>(length), w = static_cast<double>(window);
+  if (window == 0 || window >= length) return (t + 1) / 2;
+  return (w * (w + 1) / 2 + (t - w) * w) / t;
+}
+
+double scaled(double frequency, const RopeScaling& scaling) {
+  switch (scaling.kind) {
+    case RopeScaling::Kind::kNone:
+      return frequency;
+    case RopeScaling::Kind::kLinear:
+      return frequency / scaling.factor;
+    case RopeScaling::Kind::kLlama3:
+      break;
+  }
+  const double turns = static_cast<double>(scaling.original_positions) * frequency / (2 * M_PI);
+  if (turns < scaling.low_frequency_factor) return frequency / scaling.factor;
+  if (turns > scaling.high_frequency_factor) return frequency;
+  const double kept =
+      (turns - scaling.low_frequency_factor) / (scaling.high_frequency_factor - scaling.low_frequency_factor);
+  return (1 - kept) * frequency / scaling.factor + kept * frequency;
+}
+
 }  // namespace
 
 std::vector<std::string> preset_names() {
@@ -109,8 +135,17 @@ ModelShape model_shape(const config::Model& model, int64_t vocab) {
   return shape;
 }
 
+std::vector<double> rope_frequencies(const ModelShape& s) {
+  std::vector<double> frequencies;
+  for (int64_t i = 0; i < s.head_size / 2; ++i)
+    frequencies.push_back(
+        scaled(std::pow(s.rope_theta, -2.0 * static_cast<double>(i) / static_cast<double>(s.head_size)),
+               s.rope_scaling));
+  return frequencies;
+}
+
 int64_t parameter_count(const ModelShape& s) {
-  int64_t norms = 2 * s.width;
+  int64_t norms = 2 * s.width + (s.qkv_bias ? s.qkv_width() : 0) + (s.qk_norm ? 2 * s.head_size : 0);
   int64_t attention = s.qkv_width() * s.width + s.width * s.heads * s.head_size;
   int64_t mlp = 3 * s.hidden * s.width;
   int64_t embeddings = (s.tied ? 1 : 2) * s.vocab * s.width;
@@ -118,8 +153,8 @@ int64_t parameter_count(const ModelShape& s) {
 }
 
 double forward_flops_per_token(const ModelShape& s, int64_t sequence_length) {
-  double mean_keys = static_cast<double>(sequence_length + 1) / 2;
-  double scores_and_values = 4.0 * static_cast<double>(s.heads * s.head_size) * mean_keys;
+  double scores_and_values =
+      4.0 * static_cast<double>(s.heads * s.head_size) * mean_keys(sequence_length, s.window);
   return 2 * product_weights(s) + static_cast<double>(s.layers) * scores_and_values;
 }
 

@@ -10,17 +10,38 @@
 
 namespace aurora::plan {
 
+// How the rotary embedding's frequencies are changed for texts longer than those of pretraining. Fields as in
+// Hugging Face's rope_scaling.
+struct RopeScaling {
+  enum class Kind : uint8_t {
+    kNone,
+    kLinear,  // all divided by factor (Chen et al. 2023)
+    kLlama3,  // low ones divided by factor, high ones kept, between them a blend (Llama 3.1)
+  };
+  Kind kind = Kind::kNone;
+  double factor = 1;
+  // Of kLlama3: the bands, in turns within original_positions tokens.
+  double low_frequency_factor = 1;
+  double high_frequency_factor = 4;
+  int64_t original_positions = 8192;
+  bool operator==(const RopeScaling&) const = default;
+};
+
 struct ModelShape {
   int64_t layers = 0;     // L
   int64_t width = 0;      // C
   int64_t heads = 0;      // H
   int64_t kv_heads = 0;   // G, divides H
-  int64_t head_size = 0;  // D = C/H, even
+  int64_t head_size = 0;  // D, even; C/H but in some published models
   int64_t hidden = 0;     // F
   int64_t vocab = 0;      // V
   bool tied = true;       // the output layer is the embedding table
   double rope_theta = 10000.0;
   double norm_epsilon = 1e-5;
+  RopeScaling rope_scaling;
+  bool qkv_bias = false;  // queries, keys and values get a bias (Qwen2)
+  bool qk_norm = false;   // RMSNorm over each head of queries and keys before they turn (Qwen3)
+  int64_t window = 0;  // a row attends to this many positions, its own the last (Mistral 7B v0.1); 0: to all
 
   int64_t qkv_width() const { return (heads + 2 * kv_heads) * head_size; }
   bool operator==(const ModelShape&) const = default;
@@ -36,11 +57,14 @@ ModelShape model_shape(const config::Model& model, int64_t vocab);
 ModelShape preset(const std::string& size);
 std::vector<std::string> preset_names();
 
+// Radians per position of the pairs (i, i + D/2) of a head: [D/2].
+std::vector<double> rope_frequencies(const ModelShape& shape);
+
 int64_t parameter_count(const ModelShape& shape);
 
 // Floating-point operations per token at sequence length T, exact for the matrix products (2 per
-// multiply-add) and for causal attention (row t attends to t + 1 keys); norms, rotations and activations are
-// not counted, recomputation neither (Chowdhery et al. 2022, appendix B).
+// multiply-add) and for causal attention (row t attends to t + 1 keys, or to the window); norms, rotations
+// and activations are not counted, recomputation neither (Chowdhery et al. 2022, appendix B).
 double forward_flops_per_token(const ModelShape& shape, int64_t sequence_length);
 double training_flops_per_token(const ModelShape& shape, int64_t sequence_length);  // 3x forward
 

@@ -14,6 +14,8 @@ constexpr const char* kEntries[] = {
     "gemm",
     "attention_forward",
     "attention_backward",
+    "page_bytes",
+    "paged_attention",
     "classifier",
     "embedding_forward",
     "embedding_backward",

@@ -1,0 +1,11 @@
+// The contract is in kernels/paged.h. A page is [kPageTokens, G, 2, D] act: keys and values as they come.
+#pragma once
+
+#include "aurora/kernels/kernels.h"
+
+namespace aurora::kernels::reference {
+
+int64_t page_bytes(const PageShape& shape);
+void paged_attention(const Stream& stream, const PagedAttention& call);
+
+}  // namespace aurora::kernels::reference

@@ -1,0 +1,34 @@
+#include "aurora/models/inference_weights.h"
+
+#include <algorithm>
+
+namespace aurora::models {
+
+InferenceWeights::InferenceWeights(const nn::ParameterLayout& layout, device::DType act)
+    : act_(act), parameters_(layout.parameters()), weights_(parameters_.size()) {}
+
+InferenceWeights InferenceWeights::of_arena(const nn::ParameterLayout& layout, const device::View& flat,
+                                            std::shared_ptr<const void> owner) {
+  InferenceWeights weights(layout, flat.dtype);
+  for (size_t i = 0; i < weights.weights_.size(); ++i)
+    weights.set_plain(static_cast<int>(i), layout.view(static_cast<int>(i), flat));
+  weights.owners_.push_back(std::move(owner));
+  return weights;
+}
+
+void InferenceWeights::set_plain(int index, const device::View& value, std::shared_ptr<const void> owner) {
+  const nn::Parameter& parameter = parameters_[static_cast<size_t>(index)];
+  AURORA_CHECK(value.dtype == act_ && value.is_contiguous(), "{}", parameter.name);
+  const std::vector<int64_t> shape(value.shape.begin(), value.shape.begin() + value.rank);
+  AURORA_CHECK(shape == parameter.shape, "{} has another shape", parameter.name);
+  weights_[static_cast<size_t>(index)].value = value;
+  owners_.push_back(std::move(owner));
+}
+
+std::string InferenceWeights::missing() const {
+  for (size_t i = 0; i < weights_.size(); ++i)
+    if (weights_[i].value.empty() && weights_[i].packed == nullptr) return parameters_[i].name;
+  return {};
+}
+
+}  // namespace aurora::models
