@@ -99,6 +99,9 @@ class GgufFile {
   std::map<std::string, size_t> by_name_;
 };
 
+// Whether the file begins as a GGUF file does.
+bool is_gguf(const Path& path);
+
 // Writes one file as a stream: settings and specs first, then exactly the tensors' bytes in that order (the
 // writer pads between them). Atomic. general.alignment among the settings is obeyed, else 32.
 class GgufWriter {
