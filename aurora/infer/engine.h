@@ -21,7 +21,7 @@
 namespace aurora::infer {
 
 class StepModel;
-struct Vocabulary;
+struct ModelTokens;
 
 struct EngineSettings {
   int64_t kv_bytes = int64_t{1} << 30;  // memory for keys and values; at least one page per layer
@@ -47,7 +47,7 @@ class Engine {
   // Error (UsageError with the setting's name) when the settings contradict each other or the memory.
   Engine(const Model& model, const EngineSettings& settings, Pool& pool);
   // Over any StepModel (step_model.h): for tests.
-  Engine(std::unique_ptr<StepModel> model, const Vocabulary& vocabulary, const EngineSettings& settings,
+  Engine(std::unique_ptr<StepModel> model, const ModelTokens& tokens, const EngineSettings& settings,
          Pool& pool);
   ~Engine();  // tells nobody: cancel and step first where sinks must know
   Engine(const Engine&) = delete;

@@ -20,6 +20,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "aurora/infer/row_math.h"
+
 namespace aurora::infer {
 
 struct LogitBias {
@@ -89,23 +91,24 @@ class Sampler {
 
  private:
   struct Candidate {
-    float logit;
-    int32_t token;
-    double weight;
-  };
-  struct Changed {
-    int32_t token;
-    float raw;
+    RowEntry entry;
+    double weight;  // probability over that of the likeliest
   };
   void adjust(std::span<float> logits, const DrawSettings& settings);
+  float raw_logit(std::span<const float> logits, int32_t token) const;
   int32_t pick(std::span<const float> logits, const DrawSettings& settings);
-  int32_t pick_of_all(std::span<const float> logits, double temperature, float largest, double uniform);
-  int32_t pick_likely(std::span<const float> logits, const Sampling& sampling, float largest, double uniform);
-  size_t gather(std::span<const float> logits, const Sampling& sampling, float largest, double reach);
+  int32_t pick_of_all(std::span<const float> logits, Exponent exponent, double uniform);
+  int32_t pick_of_likeliest(std::span<const float> logits, Exponent exponent, const Sampling& sampling,
+                            double uniform);
+  void gather(std::span<const float> logits, Exponent exponent, float cut);
+  RowEntry last_kept(const Sampling& sampling, double total);
 
-  std::vector<Candidate> candidates_;
-  std::vector<Changed> changed_;
-  std::vector<double> block_sums_;
+  std::vector<RowEntry> changed_;  // raw logits of tokens whose logit was changed
+  std::vector<RowEntry> entries_;
+  std::vector<float> logits_;
+  std::vector<double> weights_;
+  std::vector<Candidate> candidates_;  // in order of id
+  std::vector<Candidate> ordered_;
 };
 
 // Without penalties, grammar or log-probabilities: the token of one sequence. logits: [V].

@@ -41,7 +41,7 @@ class StepModel {
 };
 
 // Tokens as the engine sees them. The tokenizer must outlive it.
-struct Vocabulary {
+struct ModelTokens {
   const tokenizer::Tokenizer* tokenizer = nullptr;
   std::vector<int32_t> end_tokens;  // an answer ends with any of these
   int64_t max_length = 0;           // longest sequence of the model
