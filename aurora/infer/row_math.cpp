@@ -1,0 +1,160 @@
+#include "aurora/infer/row_math.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "aurora/base/check.h"
+#include "aurora/kernels/cpu/lanes.h"
+
+namespace aurora::infer {
+namespace {
+
+using kernels::cpu::Isa;
+using kernels::cpu::kLanes;
+using kernels::cpu::Lanes;
+using kernels::cpu::run_on;
+using kernels::cpu::splat;
+using Doubles = double __attribute__((vector_size(64)));
+using Integers = int64_t __attribute__((vector_size(64)));
+using EightFloats = float __attribute__((vector_size(32)));
+
+constexpr float kNone = -std::numeric_limits<float>::infinity();
+constexpr int64_t kEight = 8;
+
+// e^x for x <= 0; 0 below -708 and of NaN. Reduced by ln 2 in two parts to |f| <= 0.347, then the Taylor
+// polynomial of degree 12, whose remainder there is below 2e-16.
+[[gnu::always_inline]] inline Doubles exp_of_negative(Doubles x) {
+  constexpr double kRound = 0x1.8p52;  // adding it rounds to an integer, kept in the low bits
+  const Doubles floor = Doubles{} - 708.0;
+  const Doubles bounded = x > floor ? x : floor;
+  const Doubles shifted = bounded * 0x1.71547652b82fep0 + kRound;
+  const Doubles n = shifted - kRound;
+  const Doubles f = (bounded - n * 0x1.62e42fefa38p-1) - n * 0x1.ef35793c7673p-45;
+  Doubles p = Doubles{} + 1.0 / 479001600;
+  p = p * f + 1.0 / 39916800;
+  p = p * f + 1.0 / 3628800;
+  p = p * f + 1.0 / 362880;
+  p = p * f + 1.0 / 40320;
+  p = p * f + 1.0 / 5040;
+  p = p * f + 1.0 / 720;
+  p = p * f + 1.0 / 120;
+  p = p * f + 1.0 / 24;
+  p = p * f + 1.0 / 6;
+  p = p * f + 0.5;
+  p = (p * f) * f + f + 1.0;
+  // p * 2^n by adding n to the exponent.
+  const Doubles power =
+      reinterpret_cast<Doubles>(reinterpret_cast<Integers>(p) + (reinterpret_cast<Integers>(shifted) << 52));
+  return x > floor ? power : Doubles{};
+}
+
+// The weights of eight logits, of which those from `count` on are none.
+[[gnu::always_inline]] inline Doubles weights_of(const float* from, int64_t count, Exponent exponent) {
+  EightFloats logits = EightFloats{} + kNone;
+  std::memcpy(&logits, from, static_cast<size_t>(count) * sizeof(float));
+  const Doubles wide = __builtin_convertvector(logits, Doubles);
+  return exp_of_negative((wide - static_cast<double>(exponent.largest)) * exponent.scale);
+}
+
+[[gnu::always_inline]] inline double block_sum(const float* from, int64_t count, Exponent exponent) {
+  Doubles low{}, high{};
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    low += weights_of(from + i, kEight, exponent);
+    high += weights_of(from + i + kEight, kEight, exponent);
+  }
+  if (i < count) low += weights_of(from + i, std::min(count - i, kEight), exponent);
+  if (i + kEight < count) high += weights_of(from + i + kEight, count - i - kEight, exponent);
+  low += high;
+  return ((low[0] + low[4]) + (low[2] + low[6])) + ((low[1] + low[5]) + (low[3] + low[7]));
+}
+
+}  // namespace
+
+float largest_logit(std::span<const float> row, Isa isa) {
+  float result = kNone;
+  run_on(
+      isa, [&]() __attribute__((always_inline)) {
+        const auto size = static_cast<int64_t>(row.size());
+        Lanes best = splat(kNone);
+        int64_t i = 0;
+        for (; i + kLanes <= size; i += kLanes) {
+          const Lanes lanes = kernels::cpu::load(row.data() + i);
+          best = lanes > best ? lanes : best;
+        }
+        for (; i < size; ++i)
+          result = row[static_cast<size_t>(i)] > result ? row[static_cast<size_t>(i)] : result;
+        for (int64_t lane = 0; lane < kLanes; ++lane) result = best[lane] > result ? best[lane] : result;
+      });
+  return result;
+}
+
+int32_t first_place(std::span<const float> row, float value) {
+  const auto at = std::find(row.begin(), row.end(), value);
+  AURORA_CHECK(at != row.end(), "no logit of this value");
+  return static_cast<int32_t>(at - row.begin());
+}
+
+void exp_weights(std::span<const float> row, Exponent exponent, double* weights, Isa isa) {
+  run_on(
+      isa, [&]() __attribute__((always_inline)) {
+        const auto size = static_cast<int64_t>(row.size());
+        for (int64_t i = 0; i < size; i += kEight) {
+          const int64_t count = std::min(size - i, kEight);
+          const Doubles eight = weights_of(row.data() + i, count, exponent);
+          std::memcpy(weights + i, &eight, static_cast<size_t>(count) * sizeof(double));
+        }
+      });
+}
+
+double sum_of_weights(std::span<const float> row, Exponent exponent, std::vector<double>* block_sums,
+                      Isa isa) {
+  if (block_sums != nullptr) block_sums->clear();
+  double total = 0;
+  const auto size = static_cast<int64_t>(row.size());
+  for (int64_t begin = 0; begin < size; begin += kRowBlock) {
+    double sum = 0;
+    run_on(
+        isa, [&]() __attribute__((always_inline)) {
+          sum = block_sum(row.data() + begin, std::min(size - begin, kRowBlock), exponent);
+        });
+    if (block_sums != nullptr) block_sums->push_back(sum);
+    total += sum;
+  }
+  return total;
+}
+
+void append_at_least(std::span<const float> row, float cut, std::vector<RowEntry>& entries, Isa isa) {
+  constexpr int64_t kLook = 64;  // logits looked at before any is taken
+  const float least = std::max(cut, std::numeric_limits<float>::lowest());
+  const auto size = static_cast<int64_t>(row.size());
+  for (int64_t begin = 0; begin < size; begin += kLook) {
+    const int64_t end = std::min(size, begin + kLook);
+    if (largest_logit(row.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)), isa) < least)
+      continue;
+    for (int64_t i = begin; i < end; ++i)
+      if (row[static_cast<size_t>(i)] >= least)
+        entries.push_back({row[static_cast<size_t>(i)], static_cast<int32_t>(i)});
+  }
+}
+
+std::vector<RowEntry> likeliest(std::span<const float> row, float largest, int64_t count) {
+  std::vector<RowEntry> entries;
+  if (count <= 0) return entries;
+  // A low cut takes more than is needed, never other ones.
+  for (float reach = 8; std::isfinite(largest); reach *= 4) {
+    const float cut = reach > 1e4f ? kNone : largest - reach;
+    entries.clear();
+    append_at_least(row, cut, entries);
+    if (static_cast<int64_t>(entries.size()) >= count || cut == kNone) break;
+  }
+  const auto kept = std::min(static_cast<size_t>(count), entries.size());
+  std::partial_sort(entries.begin(), entries.begin() + static_cast<int64_t>(kept), entries.end(),
+                    comes_before);
+  entries.resize(kept);
+  return entries;
+}
+
+}  // namespace aurora::infer

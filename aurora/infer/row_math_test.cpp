@@ -1,0 +1,101 @@
+#include "aurora/infer/row_math.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "aurora/base/random.h"
+
+namespace aurora::infer {
+namespace {
+
+using kernels::cpu::Isa;
+
+std::vector<Isa> isas() {
+  std::vector<Isa> all = {Isa::kPortable};
+  if (kernels::cpu::isa() >= Isa::kAvx2) all.push_back(Isa::kAvx2);
+  if (kernels::cpu::isa() >= Isa::kAvx512) all.push_back(Isa::kAvx512);
+  return all;
+}
+
+std::vector<float> random_row(size_t size, float spread) {
+  std::vector<float> row(size);
+  for (size_t i = 0; i < size; ++i) row[i] = spread * random_normal(i, random_key(size, Purpose::kTest));
+  return row;
+}
+
+TEST(RowMath, WeightsAreTheExponential) {
+  for (const double scale : {1.0, 0.3, 10.0}) {
+    const std::vector<float> row = random_row(1003, 20);
+    const Exponent exponent{largest_logit(row), scale};
+    std::vector<double> weights(row.size());
+    exp_weights(row, exponent, weights.data());
+    for (size_t i = 0; i < row.size(); ++i) {
+      const double x = (double{row[i]} - double{exponent.largest}) * scale;
+      const double expected = x > -708 ? std::exp(x) : 0;
+      EXPECT_LE(std::fabs(weights[i] - expected), 1e-14 * expected) << x;
+    }
+    EXPECT_EQ(*std::max_element(weights.begin(), weights.end()), 1.0);
+  }
+}
+
+TEST(RowMath, NothingAndNoNumberWeighNothing) {
+  const std::vector<float> row = {0, -std::numeric_limits<float>::infinity(), std::nanf(""), -800, -700};
+  std::vector<double> weights(5);
+  exp_weights(row, {0, 1}, weights.data());
+  EXPECT_EQ(weights[0], 1);
+  EXPECT_EQ(weights[1], 0);
+  EXPECT_EQ(weights[2], 0);
+  EXPECT_EQ(weights[3], 0);
+  EXPECT_GT(weights[4], 0);
+  EXPECT_EQ(largest_logit(row), 0);
+}
+
+TEST(RowMath, EveryInstructionSetGivesTheSameBits) {
+  for (const size_t size : {1u, 7u, 8u, 9u, 16u, 23u, 1024u, 1025u, 5003u}) {
+    const std::vector<float> row = random_row(size, 3);
+    const float largest = largest_logit(row, Isa::kPortable);
+    EXPECT_EQ(largest, *std::max_element(row.begin(), row.end()));
+    std::vector<double> blocks, other_blocks;
+    const double sum = sum_of_weights(row, {largest, 0.7}, &blocks, Isa::kPortable);
+    std::vector<RowEntry> above;
+    append_at_least(row, largest - 3, above, Isa::kPortable);
+    for (const Isa isa : isas()) {
+      EXPECT_EQ(largest_logit(row, isa), largest);
+      EXPECT_EQ(sum_of_weights(row, {largest, 0.7}, &other_blocks, isa), sum);
+      EXPECT_EQ(other_blocks, blocks);
+      std::vector<RowEntry> entries;
+      append_at_least(row, largest - 3, entries, isa);
+      ASSERT_EQ(entries.size(), above.size());
+      for (size_t i = 0; i < above.size(); ++i) EXPECT_EQ(entries[i].token, above[i].token);
+    }
+  }
+}
+
+TEST(RowMath, TheSumIsThatOfTheWeights) {
+  const std::vector<float> row = random_row(3001, 2);
+  const Exponent exponent{largest_logit(row), 1};
+  std::vector<double> weights(row.size());
+  exp_weights(row, exponent, weights.data());
+  double sum = 0;
+  for (const double weight : weights) sum += weight;
+  EXPECT_NEAR(sum_of_weights(row, exponent), sum, 1e-12 * sum);
+}
+
+TEST(RowMath, LikeliestFirstAndOfEqualsTheSmallerId) {
+  const std::vector<float> row = {1, -200, 3, 3, 2};
+  const std::vector<RowEntry> three = likeliest(row, 3, 3);
+  ASSERT_EQ(three.size(), 3u);
+  EXPECT_EQ(three[0].token, 2);
+  EXPECT_EQ(three[1].token, 3);
+  EXPECT_EQ(three[2].token, 4);
+  EXPECT_EQ(likeliest(row, 3, 5).back().token, 1);
+  EXPECT_EQ(likeliest(row, 3, 9).size(), 5u);
+  EXPECT_TRUE(likeliest(row, 3, 0).empty());
+}
+
+}  // namespace
+}  // namespace aurora::infer

@@ -1,0 +1,50 @@
+// What the engine needs of a model: pages, and logits or hidden rows of pieces of many sequences at once.
+// The real one is made by make_step_model(); tests bring models whose logits one can work out by hand.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "aurora/infer/model.h"
+
+namespace aurora::infer {
+
+// A piece of one sequence. Views are valid during the call only.
+struct SequencePiece {
+  std::span<const int32_t> tokens;  // at least one
+  int64_t begin = 0;                // position of tokens[0]
+  std::span<const int32_t> pages;   // of positions 0 .. begin + tokens.size() - 1, page_tokens() each
+  int64_t logits_from = 0;          // index into tokens: rows from here on are wanted
+};
+
+// Not thread-safe. A page belongs to who allocated it, and to everyone who retained it, until as many
+// release it. Rows of a page are written when their tokens are stepped, and again when stepped again.
+class StepModel {
+ public:
+  virtual ~StepModel() = default;
+
+  virtual int64_t vocab() const = 0;  // V
+  virtual int64_t width() const = 0;  // C
+  virtual int64_t page_tokens() const = 0;
+  virtual int64_t pages() const = 0;  // of the pool
+
+  virtual int32_t allocate_page() = 0;  // -1: none is free
+  virtual void retain_page(int32_t page) = 0;
+  virtual void release_page(int32_t page) = 0;
+
+  // [wanted rows in order, V]; the caller may overwrite them. Valid until the next call.
+  virtual std::span<float> logits(std::span<const SequencePiece> pieces) = 0;
+  // Rows of the final norm in f32: [wanted rows in order, C]. Valid until the next call.
+  virtual std::span<const float> hidden(std::span<const SequencePiece> pieces) = 0;
+};
+
+// Tokens as the engine sees them. The tokenizer must outlive it.
+struct ModelTokens {
+  const tokenizer::Tokenizer* tokenizer = nullptr;
+  std::vector<int32_t> end_tokens;  // an answer ends with any of these
+  int64_t max_length = 0;           // longest sequence of the model
+};
+
+}  // namespace aurora::infer
