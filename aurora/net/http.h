@@ -60,6 +60,10 @@ struct HttpResponse {
   std::string_view content() const { return shared_body ? std::string_view(*shared_body) : body; }
 };
 
+// Fills path and query from method and target. False: the target is neither origin-form ("/path?query",
+// visible ASCII, a path that decodes) nor "*" with OPTIONS.
+bool split_target(HttpRequest& request);
+
 // "Not Found" for 404; "Unknown" for a status without a name of its own.
 std::string_view status_text(int status);
 

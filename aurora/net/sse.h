@@ -26,15 +26,18 @@ struct SseEvent {
 // Takes a stream in pieces of any size. Error: an event beyond max_event_bytes. One thread.
 class SseParser {
  public:
+  using Sink = std::function<void(const SseEvent&)>;
+
   explicit SseParser(uint64_t max_event_bytes = 64 << 20) : max_event_bytes_(max_event_bytes) {}
-  void feed(std::string_view piece, const std::function<void(const SseEvent&)>& sink);
+  void feed(std::string_view piece, const Sink& sink);
 
  private:
-  void take_line(std::string_view line, const std::function<void(const SseEvent&)>& sink);
+  void take_line(std::string_view line, const Sink& sink);
   uint64_t max_event_bytes_;
   std::string line_;  // begun, not ended
   std::string name_;
   std::string data_;
+  bool has_data_ = false;
   bool after_return_ = false;  // the last byte was '\r': a '\n' belongs to it
 };
 
