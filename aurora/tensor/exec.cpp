@@ -12,6 +12,7 @@ namespace {
 // In the order of the table (kernels/kernels.h), after its name.
 constexpr const char* kEntries[] = {
     "gemm",
+    "gemm_packed",
     "attention_forward",
     "attention_backward",
     "page_bytes",
