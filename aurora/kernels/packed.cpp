@@ -1,7 +1,10 @@
 #include "aurora/kernels/packed.h"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "aurora/base/error.h"
 #include "aurora/kernels/cpu/packed_form.h"
@@ -41,6 +44,22 @@ void PackedWeight::unpack_rows(int64_t row, int64_t count, void* out) const {
   auto* to = static_cast<std::byte*>(out);
   for (int64_t i = row; i < row + count; ++i, to += row_bytes)
     form_->unpack(spec_, panels() + i / columns * panel_bytes, i % columns, to);
+}
+
+QuantisedGroup quantise_group(const float* x) {
+  uint32_t largest = 0;  // magnitudes in order as integers: a NaN is above infinity
+  for (int i = 0; i < kPackGroup; ++i)
+    largest = std::max(largest, std::bit_cast<uint32_t>(x[i]) & 0x7fffffff);
+  QuantisedGroup group{};
+  const float m = std::bit_cast<float>(largest);
+  if (largest >= 0x7f800000) {
+    group.d = std::numeric_limits<float>::quiet_NaN();
+  } else if (m >= 0x1p-100f) {
+    const float inverse = 127.0f / m;
+    for (int i = 0; i < kPackGroup; ++i) group.q[i] = static_cast<int8_t>(std::nearbyint(x[i] * inverse));
+    group.d = m / 127.0f;
+  }
+  return group;
 }
 
 PackedWeight pack_weight_as(const cpu::PackedForm& form, const PackSpec& spec, const ReadRows& read_rows,

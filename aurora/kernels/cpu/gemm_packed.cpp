@@ -2,12 +2,12 @@
 
 #include "aurora/kernels/cpu/packed_dense.h"
 #include "aurora/kernels/cpu/packed_form.h"
+#include "aurora/kernels/cpu/packed_quant.h"
 
 namespace aurora::kernels::cpu {
 
 std::vector<const PackedForm*> usable_forms(PackFormat format, device::DType act) {
-  (void)format;
-  return usable_dense_forms(act);
+  return format == PackFormat::kDense ? usable_dense_forms(act) : usable_quant_forms(format);
 }
 
 void gemm_packed(const Stream& stream, const PackedGemm& call) {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "aurora/kernels/cpu/gemm.h"
+#include "aurora/kernels/cpu/packed_tiles.h"
 #include "aurora/kernels/cpu/scratch.h"
 #include "aurora/kernels/shapes.h"
 
@@ -12,88 +13,29 @@ namespace {
 
 using device::DType;
 
-constexpr int64_t kTileRows = 96;           // a multiple of every microkernel's rows
-constexpr int64_t kTileColumns = 256;       // at most
-constexpr int64_t kTileBytes = 400 << 10;   // of panels, one depth block: they stay in L2
-constexpr int64_t kFewRows = 96;            // up to here W is read once
-constexpr int64_t kStreamBytes = 64 << 10;  // of W at least in a tile of few rows
-
-// One product on its way.
-struct Product {
-  const Microkernel& kernel;
-  void (*run)(const MicroProduct&);
-  const PackedGemm& call;
-  int64_t m, n, steps, block_steps;
-  const std::byte* panels;
-  int64_t panel_bytes, step_bytes;                // of W: from panel to panel, from step to step
-  const uint32_t* a = nullptr;                    // rows, packed or as they are
-  int64_t a_stride, a_row_stride, a_step_stride;  // units between packed panels, rows, steps
-
-  void tile(int64_t row, int64_t rows, int64_t panel, int64_t count) const;
-  void block(int64_t row, int64_t rows, int64_t panel, int64_t step, float* sum, int64_t sum_stride) const;
-  void write(int64_t row, int64_t rows, int64_t panel, const float* sum, int64_t sum_stride) const;
+// A as a microkernel takes it.
+struct Rows {
+  const uint32_t* data;
+  int64_t panel_stride, row_stride, step_stride;  // units between packed panels, rows, steps
 };
 
-// sum[rows, columns] (+)= the depth block at `step` of all these rows times one panel.
-void Product::block(int64_t row, int64_t rows, int64_t panel, int64_t step, float* sum,
-                    int64_t sum_stride) const {
-  const std::byte* b = panels + panel * panel_bytes + step * step_bytes;
-  for (int64_t i = row; i < row + rows; i += kernel.rows) {
-    const int count = static_cast<int>(std::min<int64_t>(kernel.rows, m - i));
-    run({count, std::min(block_steps, steps - step), a + i / kernel.rows * a_stride + step * a_step_stride,
-         a_row_stride, a_step_stride, b, sum + (i - row) * sum_stride, sum_stride, step > 0});
-  }
-}
-
-void Product::write(int64_t row, int64_t rows, int64_t panel, const float* sum, int64_t sum_stride) const {
-  const View& c = call.c;
-  const int64_t column = panel * kernel.columns;
-  const int64_t offset = row * c.stride(0) + column;
-  kernel.write({sum, sum_stride, static_cast<int>(rows),
-                static_cast<int>(std::min<int64_t>(kernel.columns, n - column)), nullptr, 0,
-                static_cast<char*>(c.data) + offset * static_cast<int64_t>(device::dtype_size(c.dtype)),
-                c.dtype, c.stride(0)});
-}
-
-// C[row .. row + rows] of `count` panels. Rows meet a block of a panel while it is in the nearest cache.
-void Product::tile(int64_t row, int64_t rows, int64_t panel, int64_t count) const {
-  thread_local Scratch<float> scratch;
-  const int64_t sum_stride = count * kernel.columns;
-  float* sum = scratch.get(kTileRows * kTileColumns);
-  for (int64_t step = 0; step < steps; step += block_steps) {
-    for (int64_t p = 0; p < count; ++p)
-      block(row, rows, panel + p, step, sum + p * kernel.columns, sum_stride);
-  }
-  for (int64_t p = 0; p < count; ++p) write(row, rows, panel + p, sum + p * kernel.columns, sum_stride);
-}
-
-// A as the microkernel wants it: a single row of whole units is used where it is.
-void take_rows(Product& product, const Stream& stream) {
-  const View& a = product.call.a;
-  const Microkernel& kernel = product.kernel;
-  const bool whole_units = a.dtype == kernel.unit && (kernel.unit == DType::kF32 || a.dim(1) % 2 == 0) &&
+// A single row of whole units is used where it is.
+Rows take_rows(const Microkernel& kernel, const Stream& stream, const View& a) {
+  const int64_t m = a.dim(0), k = a.dim(1);
+  const bool whole_units = a.dtype == kernel.unit && (kernel.unit == DType::kF32 || k % 2 == 0) &&
                            reinterpret_cast<uintptr_t>(a.data) % sizeof(uint32_t) == 0;
-  if (product.m == 1 && whole_units) {
-    product.a = static_cast<const uint32_t*>(a.data);
-    product.a_row_stride = 0;
-    product.a_step_stride = 1;
-    product.a_stride = 0;
-    return;
-  }
+  if (m == 1 && whole_units) return {static_cast<const uint32_t*>(a.data), 0, 0, 1};
   thread_local Scratch<uint32_t> scratch;
-  const int64_t groups = (product.m + kernel.rows - 1) / kernel.rows;
-  product.a_stride = kernel.panel_stride(a.dim(1), kernel.rows);
-  product.a_row_stride = 1;
-  product.a_step_stride = kernel.rows;
-  uint32_t* packed = scratch.get(groups * product.a_stride);
-  product.a = packed;
+  const int64_t groups = (m + kernel.rows - 1) / kernel.rows, stride = kernel.panel_stride(k, kernel.rows);
   const int64_t element = static_cast<int64_t>(device::dtype_size(a.dtype));
+  uint32_t* packed = scratch.get(groups * stride);
   stream.pool->for_each(groups, [&](size_t group) {
     const int64_t row = static_cast<int64_t>(group) * kernel.rows;
     kernel.pack({static_cast<const char*>(a.data) + row * a.stride(0) * element, a.dtype, a.stride(0), true,
-                 std::min<int64_t>(kernel.rows, product.m - row), a.dim(1)},
-                kernel.rows, packed + group * product.a_stride, product.a_stride);
+                 std::min<int64_t>(kernel.rows, m - row), k},
+                kernel.rows, packed + group * stride, stride);
   });
+  return {packed, stride, 1, kernel.rows};
 }
 
 }  // namespace
@@ -140,32 +82,26 @@ void DenseForm::unpack(const PackSpec& spec, const std::byte* panel, int64_t col
 void DenseForm::multiply(const Stream& stream, const PackedGemm& call) const {
   const auto [m, n, k] = packed_gemm_sizes(call);
   if (m == 0) return;
-  const int64_t columns = kernel_.columns, panel_count = (n + columns - 1) / columns;
-  Product product{kernel_,
-                  bf16_columns_ ? kernel_.run_bf16_columns : kernel_.run,
-                  call,
-                  m,
-                  n,
-                  kernel_.steps(k),
-                  kernel_.steps(kGemmDepthBlock),
-                  call.weight->panels(),
-                  static_cast<int64_t>(panel_bytes(k)),
-                  columns * (bf16_columns_ ? 2 : 4),
-                  nullptr,
-                  0,
-                  0,
-                  0};
-  take_rows(product, stream);
-  const bool few = m <= kFewRows;
-  const int64_t block_bytes = std::min(product.steps, product.block_steps) * product.step_bytes;
-  const int64_t width =
-      few ? std::clamp<int64_t>(kStreamBytes / product.panel_bytes, 1, kTileColumns / columns)
-          : std::clamp<int64_t>(kTileBytes / block_bytes, 2, kTileColumns / columns);
-  const int64_t column_tiles = (panel_count + width - 1) / width, row_tiles = (m + kTileRows - 1) / kTileRows;
-  stream.pool->for_each(column_tiles * row_tiles, [&](size_t at) {
-    const int64_t panel = static_cast<int64_t>(at) / row_tiles * width;
-    const int64_t row = static_cast<int64_t>(at) % row_tiles * kTileRows;
-    product.tile(row, std::min(kTileRows, m - row), panel, std::min(width, panel_count - panel));
+  const int64_t steps = kernel_.steps(k), block_steps = kernel_.steps(kGemmDepthBlock);
+  const int64_t step_bytes =
+      columns() * static_cast<int64_t>(bf16_columns_ ? sizeof(device::bf16) : sizeof(uint32_t));
+  const PackedTiles tiles{call.c,
+                          kernel_.write,
+                          columns(),
+                          static_cast<int64_t>(panel_bytes(k)),
+                          std::min(steps, block_steps) * step_bytes,
+                          (steps + block_steps - 1) / block_steps};
+  const auto run = bf16_columns_ ? kernel_.run_bf16_columns : kernel_.run;
+  const Rows a = take_rows(kernel_, stream, call.a);
+  for_packed_tiles(stream, tiles, [&](const PanelSums& to, int64_t block) {
+    const int64_t step = block * block_steps;
+    const std::byte* b = call.weight->panels() + to.panel * tiles.panel_bytes + step * step_bytes;
+    for (int64_t i = to.row; i < to.row + to.rows; i += kernel_.rows) {
+      const int count = static_cast<int>(std::min<int64_t>(kernel_.rows, m - i));
+      run({count, std::min(block_steps, steps - step),
+           a.data + i / kernel_.rows * a.panel_stride + step * a.step_stride, a.row_stride, a.step_stride, b,
+           to.sum + (i - to.row) * to.stride, to.stride, block > 0});
+    }
   });
 }
 
