@@ -28,7 +28,7 @@ Split split(const View& qkv, const AttentionShape& s) {
 }
 
 AttentionShape shape_of(const Node& node) {
-  return {node.sizes[0], node.sizes[1], node.sizes[2]};
+  return {node.sizes[0], node.sizes[1], node.sizes[2], node.sizes[3]};
 }
 
 kernels::Attention described(const Split& parts, const View& segment_begin, const View& out,
@@ -53,13 +53,16 @@ void backward_input(Tape& tape, const Node& node) {
   tape.give(node.inputs[0], d_qkv);
 }
 
-// Causal within a whole sequence: row t has t + 1 keys. Scores and values forward; gradients of queries,
-// keys, values and scores backward. Segments make it less.
+// Causal within a whole sequence: row t has t + 1 keys, or the window's. Scores and values forward; gradients
+// of queries, keys, values and scores backward. Segments make it less.
 Cost cost(const Tape& tape, const Node& node) {
   AttentionShape s = shape_of(node);
   View qkv = tape.value(node.inputs[0]);
   auto rows = static_cast<double>(qkv.dim(0));
-  double mean_keys = (rows / static_cast<double>(s.sequences) + 1) / 2;
+  double length = rows / static_cast<double>(s.sequences), window = static_cast<double>(s.window);
+  double mean_keys = (length + 1) / 2;
+  if (s.window > 0 && window < length)
+    mean_keys = (window * (window + 1) / 2 + (length - window) * window) / length;
   auto width = static_cast<double>(tape.value(node.output).dim(1));
   double forward = 4 * rows * mean_keys * width;
   return {forward, 2 * forward, 0};
@@ -112,7 +115,7 @@ Variable attention(Tape& tape, Variable qkv, const View& segment_begin, const At
   node.inputs[0] = qkv;
   node.constants[0] = segment_begin;
   node.saved[0] = lse;
-  node.sizes = {shape.sequences, shape.heads, shape.kv_heads};
+  node.sizes = {shape.sequences, shape.heads, shape.kv_heads, shape.window};
   return tape.record(node, out);
 }
 

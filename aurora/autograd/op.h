@@ -48,8 +48,8 @@ struct Node {
   Weight weight{};
   std::array<View, 2> constants{};  // tokens, positions, segment bounds, targets, loss weights
   std::array<Tensor, 2> saved{};    // what forward keeps for backward
-  double scalar = 0;                // epsilon or theta
-  std::array<int64_t, 3> sizes{};   // op-specific: heads, key/value heads, first query
+  std::span<const double> table{};  // host memory that outlives the tape: rotary frequencies
+  std::array<int64_t, 4> sizes{};   // op-specific: sequences, heads, key/value heads, window
 };
 
 // Floating-point operations of one application; matrix products and attention only.

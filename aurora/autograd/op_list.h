@@ -8,6 +8,8 @@ namespace aurora::autograd {
 extern const Op kEmbedding;
 extern const Op kLinear;
 extern const Op kRmsNorm;
+extern const Op kBias;
+extern const Op kHeadNorm;
 extern const Op kRope;
 extern const Op kAttention;
 extern const Op kSwiglu;
@@ -15,7 +17,7 @@ extern const Op kAdd;
 extern const Op kClassifier;
 
 inline constexpr const Op* kAllOps[] = {
-    &kEmbedding, &kLinear, &kRmsNorm, &kRope, &kAttention, &kSwiglu, &kAdd, &kClassifier,
+    &kEmbedding, &kLinear, &kRmsNorm, &kBias, &kHeadNorm, &kRope, &kAttention, &kSwiglu, &kAdd, &kClassifier,
 };
 
 }  // namespace aurora::autograd

@@ -17,11 +17,23 @@ Variable linear(Tape& tape, Variable x, const Weight& weight);
 // RMSNorm over the last axis; x [R, C], weight [C].
 Variable rmsnorm(Tape& tape, Variable x, const Weight& weight, double epsilon);
 
+// x + bias, x [R, N], bias [N]. Writes over x, which may not be used after this.
+Variable add_bias(Tape& tape, Variable x, const Weight& bias);
+
+// RMSNorm over each of `heads` heads of x [R, W], from head `first_head` on, all with one weight [D]. Writes
+// over x, which may not be used after this.
+struct HeadNorm {
+  int64_t first_head = 0;
+  int64_t heads = 0;
+  double epsilon = 1e-6;
+};
+Variable head_norm(Tape& tape, Variable x, const Weight& weight, const HeadNorm& how);
+
 // Turns the first `rotated_heads` heads of each row of x [R, W], heads of size D side by side. Writes over x,
 // which may not be used after this.
 struct Rope {
-  View positions;  // [R] i32
-  double theta = 10000.0;
+  View positions;                       // [R] i32
+  std::span<const double> frequencies;  // [D/2] radians per position; must outlive the tape
   int64_t rotated_heads = 0;
   int64_t head_size = 0;  // D
 };
@@ -33,6 +45,7 @@ struct AttentionShape {
   int64_t sequences = 0;  // B
   int64_t heads = 0;      // H
   int64_t kv_heads = 0;   // G
+  int64_t window = 0;     // most keys of a row, as segment_begin has it; 0: no limit. For the cost only
 };
 Variable attention(Tape& tape, Variable qkv, const View& segment_begin, const AttentionShape& shape);
 

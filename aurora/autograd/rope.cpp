@@ -16,19 +16,20 @@ View rotated(const View& x, int64_t heads, int64_t head_size) {
 
 void backward_input(Tape& tape, const Node& node) {
   Tensor d = tape.take_output_gradient(node);
-  tape.exec().run(&Kernels::rope, rotated(d.view, node.sizes[0], node.sizes[1]), node.constants[0],
-                  node.scalar, true);
+  tape.exec().run(&Kernels::rope, kernels::Rope{rotated(d.view, node.sizes[0], node.sizes[1]),
+                                                node.constants[0], node.table, true});
   tape.give(node.inputs[0], d);
 }
 
 GradientExample example() {
   static const int32_t positions[] = {0, 1, 5, 2};
+  static const double frequencies[] = {1, 0.3, 0.05};
   GradientExample e;
   e.inputs = {{4, 20}};
   e.apply = [](Tape& tape, std::span<const Variable> in, const Weight&) {
     return rope(tape, in[0],
                 {.positions = tape.exec().upload(positions, DType::kI32, {4}),
-                 .theta = 100.0,
+                 .frequencies = frequencies,
                  .rotated_heads = 2,
                  .head_size = 6});
   };
@@ -40,14 +41,14 @@ GradientExample example() {
 const Op kRope = {.name = "rope", .backward_input = backward_input, .example = example};
 
 Variable rope(Tape& tape, Variable x, const Rope& how) {
-  tape.exec().run(&Kernels::rope, rotated(tape.value(x), how.rotated_heads, how.head_size), how.positions,
-                  how.theta, false);
+  tape.exec().run(&Kernels::rope, kernels::Rope{rotated(tape.value(x), how.rotated_heads, how.head_size),
+                                                how.positions, how.frequencies, false});
   Node node;
   node.op = &kRope;
   node.inputs[0] = x;
   node.constants[0] = how.positions;
-  node.scalar = how.theta;
-  node.sizes = {how.rotated_heads, how.head_size, 0};
+  node.table = how.frequencies;
+  node.sizes = {how.rotated_heads, how.head_size};
   return tape.record_in_place(node, x);
 }
 

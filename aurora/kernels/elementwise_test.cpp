@@ -3,6 +3,23 @@
 namespace aurora::kernels {
 namespace {
 
+TEST(Bias, IsAddedToEveryRowAndItsGradientIsTheSumOfThem) {
+  for (DType dtype : {DType::kF32, DType::kBF16}) {
+    const Array bias = Array::random(dtype, {77}, 1), x = Array::random(dtype, {300, 77}, 2);
+    Array reference = x.clone(), fast = x.clone();
+    reference_kernels().bias_forward(serial_stream(), reference, bias);
+    cpu_kernels().bias_forward(serial_stream(), fast, bias);
+    EXPECT_TRUE(same_bits(reference, fast));
+    if (dtype == DType::kF32) {
+      EXPECT_EQ(fast.get(80), x.get(80) + bias.get(3));
+    }
+    Array truth = Array::random(DType::kF32, {77}, 3), sum = truth.clone();
+    reference_kernels().bias_backward(serial_stream(), x, truth);
+    cpu_kernels().bias_backward(serial_stream(), x, sum);
+    expect_close(sum, truth, 1e-5, 1e-4, "d_bias");
+  }
+}
+
 TEST(Add, AgreesWithReferenceBitForBitAlsoInPlace) {
   Pool pool(3);
   for (DType dtype : {DType::kF32, DType::kBF16}) {

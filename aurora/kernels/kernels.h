@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "aurora/device/stream.h"
 #include "aurora/device/view.h"
@@ -65,6 +66,15 @@ struct Classifier {
   View d_weight;      // [V, C] f32, added; empty iff d_x is
 };
 
+// Rotary embedding, Hugging Face's halves: pairs (i, i + D/2) turn by position * frequencies[i], in place (Su
+// et al. 2021).
+struct Rope {
+  View x;                               // [R, heads, D] act, any strides but the last
+  View positions;                       // [R] i32
+  std::span<const double> frequencies;  // [D/2] radians per position, host memory
+  bool inverse = false;                 // turn back, which is the backward pass
+};
+
 struct AdamW {
   View master, m, v;  // [N] f32, updated
   View gradient;      // [N] f32
@@ -102,19 +112,21 @@ struct Kernels {
   void (*embedding_backward)(const Stream&, View d_out, View tokens, View d_table);
 
   // out[r] = x[r] * inv_rms[r] * weight, inv_rms[r] = 1/sqrt(mean(x[r]^2) + epsilon). x, out [R,C] act,
-  // weight [C] act, inv_rms [R] f32 (Zhang & Sennrich 2019).
+  // weight [C] act, inv_rms [R] f32 (Zhang & Sennrich 2019). out may be x, and d_x d_out.
   void (*rmsnorm_forward)(const Stream&, View x, View weight, float epsilon, View out, View inv_rms);
   void (*rmsnorm_backward_input)(const Stream&, View d_out, View x, View weight, View inv_rms, View d_x);
   void (*rmsnorm_backward_weight)(const Stream&, View d_out, View x, View inv_rms, View d_weight);
 
-  // Rotary embedding, Hugging Face's halves: pairs (i, i + D/2) turn by position * theta^(-2i/D). x [R,
-  // heads, D] act, any strides but the last; positions [R] i32; in place. inverse turns back, which is the
-  // backward pass (Su et al. 2021).
-  void (*rope)(const Stream&, View x, View positions, double theta, bool inverse);
+  void (*rope)(const Stream&, const Rope&);
 
   // out = silu(gate) * up. gate_up [R, 2F] act, gate in the first half; out [R,F] (Shazeer 2020).
   void (*swiglu_forward)(const Stream&, View gate_up, View out);
   void (*swiglu_backward)(const Stream&, View d_out, View gate_up, View d_gate_up);
+
+  // x[r] += bias, in place, one rounding. x [R,N] act, bias [N] act.
+  void (*bias_forward)(const Stream&, View x, View bias);
+  // d_bias += sum of the rows of d_out. d_out [R,N] act, d_bias [N] f32.
+  void (*bias_backward)(const Stream&, View d_out, View d_bias);
 
   // out = a + b, same shape and dtype (act or f32), out may be a. One rounding.
   void (*add)(const Stream&, View a, View b, View out);

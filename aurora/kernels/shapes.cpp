@@ -99,7 +99,8 @@ PagedSizes paged_sizes(const PagedAttention& attention) {
   AURORA_CHECK(first.dtype == DType::kI32 && first.elements() == sizes.r, "first_key is [R] i32");
   int64_t rows = 0;
   for (const PagedSequence& sequence : attention.sequences) {
-    AURORA_CHECK(sequence.row == rows && sequence.rows > 0 && sequence.begin >= 0, "sequences follow another");
+    AURORA_CHECK(sequence.row == rows && sequence.rows > 0 && sequence.begin >= 0,
+                 "sequences follow another");
     rows += sequence.rows;
     AURORA_CHECK_LE(sequence.begin + sequence.rows,
                     static_cast<int64_t>(sequence.pages.size()) * kPageTokens);

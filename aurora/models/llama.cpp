@@ -22,7 +22,8 @@ void check_leaf(const nn::Leaf& leaf) {
 
 }  // namespace
 
-Llama::Llama(const plan::ModelShape& shape) : shape_(shape) {
+Llama::Llama(const plan::ModelShape& shape)
+    : shape_(shape), rope_frequencies_(plan::rope_frequencies(shape)) {
   int64_t width = shape.width, query_rows = shape.heads * shape.head_size;
   int64_t kv_rows = shape.kv_heads * shape.head_size;
   auto into_residual =
@@ -35,18 +36,30 @@ Llama::Llama(const plan::ModelShape& shape) : shape_(shape) {
       return nn::Parameter{
           .name = layer + name, .shape = {rows, columns}, .parts = {}, .init_deviation = deviation};
     };
-    auto norm = [&](const char* name) {
-      return layout_.add({.name = layer + name, .shape = {width}, .parts = {}});
+    auto norm = [&](const char* name, int64_t size) {
+      return layout_.add({.name = layer + name, .shape = {size}, .parts = {}});
     };
     Layer added{};
-    added.attention_norm = norm("attention_norm");
+    added.attention_norm = norm("attention_norm", width);
     nn::Parameter qkv = matrix("attention.qkv", shape.qkv_width(), width, kInitDeviation);
     qkv.parts = {{layer + "attention.q", 0, query_rows},
                  {layer + "attention.k", 0, kv_rows},
                  {layer + "attention.v", 0, kv_rows}};
     added.qkv = layout_.add(qkv);
+    added.qkv_bias = added.q_norm = added.k_norm = -1;
+    if (shape.qkv_bias)
+      added.qkv_bias = layout_.add({.name = layer + "attention.qkv_bias",
+                                    .shape = {shape.qkv_width()},
+                                    .parts = {{layer + "attention.q_bias", 0, query_rows},
+                                              {layer + "attention.k_bias", 0, kv_rows},
+                                              {layer + "attention.v_bias", 0, kv_rows}},
+                                    .init_value = 0});
+    if (shape.qk_norm) {
+      added.q_norm = norm("attention.q_norm", shape.head_size);
+      added.k_norm = norm("attention.k_norm", shape.head_size);
+    }
     added.attention_out = layout_.add(matrix("attention.out", width, query_rows, into_residual));
-    added.mlp_norm = norm("mlp_norm");
+    added.mlp_norm = norm("mlp_norm", width);
     nn::Parameter gate_up = matrix("mlp.gate_up", 2 * shape.hidden, width, kInitDeviation);
     gate_up.parts = {{layer + "mlp.gate", 0, shape.hidden}, {layer + "mlp.up", 0, shape.hidden}};
     added.gate_up = layout_.add(gate_up);
@@ -77,7 +90,8 @@ nn::Variable Llama::hidden(nn::Tape& tape, nn::Weights weights, const nn::Rows& 
 
 nn::Variable Llama::forward(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows, const KvCache* cache,
                             const PagedCache* pages) const {
-  autograd::AttentionShape heads{rows.segment_begin.dim(0), shape_.heads, shape_.kv_heads};
+  autograd::AttentionShape heads{rows.segment_begin.dim(0), shape_.heads, shape_.kv_heads, shape_.window};
+  auto optional = [&](int index) { return index < 0 ? nn::Weight{} : weights[index]; };
   nn::Variable x = autograd::embedding(tape, rows.tokens, weights[embedding_]);
   for (size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
@@ -90,10 +104,13 @@ nn::Variable Llama::forward(nn::Tape& tape, nn::Weights weights, const nn::Rows&
     x = nn::attention_block(tape, x,
                             {.norm = weights[layer.attention_norm],
                              .qkv = weights[layer.qkv],
+                             .qkv_bias = optional(layer.qkv_bias),
+                             .q_norm = optional(layer.q_norm),
+                             .k_norm = optional(layer.k_norm),
                              .out = weights[layer.attention_out],
                              .shape = heads,
                              .head_size = shape_.head_size,
-                             .rope_theta = shape_.rope_theta,
+                             .rope_frequencies = rope_frequencies_,
                              .norm_epsilon = shape_.norm_epsilon},
                             rows, past);
     x = nn::mlp_block(tape, x,
@@ -105,15 +122,23 @@ nn::Variable Llama::forward(nn::Tape& tape, nn::Weights weights, const nn::Rows&
   return autograd::rmsnorm(tape, x, weights[final_norm_], shape_.norm_epsilon);
 }
 
+int32_t Llama::first_key(int64_t position, int32_t segment_begin) const {
+  if (shape_.window == 0) return segment_begin;
+  return std::max(segment_begin, static_cast<int32_t>(position - shape_.window + 1));
+}
+
 double Llama::run_leaf(Exec& exec, nn::Weights weights, const nn::Leaf& leaf, float* nll) const {
   check_leaf(leaf);
   using autograd::Recording;
   nn::Tape tape(exec, weights[0].gradient.empty() ? Recording::kOff : Recording::kOn);
   tape.clear();
   int64_t rows = leaf.sequences * leaf.length;
+  std::vector<int32_t> first_keys = leaf.segment_begin;
+  for (size_t r = 0; r < first_keys.size(); ++r)
+    first_keys[r] = first_key(static_cast<int64_t>(r) % leaf.length, first_keys[r]);
   nn::Rows views{exec.upload(leaf.tokens.data(), nn::DType::kI32, {rows}),
                  exec.upload(leaf.positions.data(), nn::DType::kI32, {rows}),
-                 exec.upload(leaf.segment_begin.data(), nn::DType::kI32, {leaf.sequences, leaf.length})};
+                 exec.upload(first_keys.data(), nn::DType::kI32, {leaf.sequences, leaf.length})};
   View targets = exec.upload(leaf.targets.data(), nn::DType::kI32, {rows});
   View loss_weights = exec.upload(leaf.loss_weights.data(), nn::DType::kF32, {rows});
 
@@ -153,10 +178,12 @@ View Llama::logits(Exec& exec, const View& weights, std::span<const int32_t> tok
     auto begin = positions.begin() + b * length;
     std::iota(begin, begin + length, static_cast<int32_t>(cache.length()));
   }
-  std::vector<int32_t> segment_begin(static_cast<size_t>(rows), 0);
+  std::vector<int32_t> first_keys(static_cast<size_t>(rows));
+  for (int64_t r = 0; r < rows; ++r)
+    first_keys[static_cast<size_t>(r)] = first_key(cache.length() + r % length, 0);
   nn::Rows views{exec.upload(tokens.data(), nn::DType::kI32, {rows}),
                  exec.upload(positions.data(), nn::DType::kI32, {rows}),
-                 exec.upload(segment_begin.data(), nn::DType::kI32, {sequences, length})};
+                 exec.upload(first_keys.data(), nn::DType::kI32, {sequences, length})};
   const std::vector<nn::Weight> values = nn::weights_of(layout_, weights, View{});
   View x = tape.value(hidden(tape, values, views, &cache));
   cache.append(length);

@@ -1,4 +1,5 @@
-// A Llama-style decoder (Touvron et al. 2023): RMSNorm, RoPE, grouped-query attention, SwiGLU, no biases.
+// A Llama-style decoder (Touvron et al. 2023): RMSNorm, RoPE, grouped-query attention, SwiGLU; with the
+// options of its relatives (plan::ModelShape): biases of Qwen2, head norms of Qwen3, the window of Mistral.
 //
 // The object holds shapes and names, no weights: those are arenas that the caller owns, passed to each call.
 // All functions are const and thread-safe; calls at the same time need an Exec (arena) each. One forward pass
@@ -58,13 +59,16 @@ class Llama {
   View logits(Exec& exec, const View& weights, std::span<const int32_t> tokens, KvCache& cache,
               int64_t last = 0) const;
 
-  // From tokens to the final norm: [R, C] on the caller's tape. cache: null, or what the tokens follow (not
-  // yet told of them: KvCache::append is the caller's).
+  // From tokens to the final norm: [R, C] on the caller's tape. rows.segment_begin holds first keys. cache:
+  // null, or what the tokens follow (not yet told of them: KvCache::append is the caller's).
   nn::Variable hidden(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows,
                       const KvCache* cache = nullptr) const;
   // The same for the rows of a step of serving: rows.sequences over the pages of a cache.
   nn::Variable hidden(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows,
                       const PagedCache& pages) const;
+
+  // The first position that a row attends to when its document begins at segment_begin.
+  int32_t first_key(int64_t position, int32_t segment_begin) const;
 
   // Indices into layout(); equal when the output layer is tied.
   int embedding() const { return embedding_; }
@@ -72,7 +76,7 @@ class Llama {
 
  private:
   struct Layer {
-    int attention_norm, qkv, attention_out, mlp_norm, gate_up, down;
+    int attention_norm, qkv, qkv_bias, q_norm, k_norm, attention_out, mlp_norm, gate_up, down;
   };
   double run_leaf(Exec& exec, nn::Weights weights, const nn::Leaf& leaf, float* nll) const;
   nn::Variable forward(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows, const KvCache* cache,
@@ -80,6 +84,7 @@ class Llama {
 
   plan::ModelShape shape_;
   nn::ParameterLayout layout_;
+  std::vector<double> rope_frequencies_;
   std::vector<Layer> layers_;
   int embedding_ = -1;
   int final_norm_ = -1;

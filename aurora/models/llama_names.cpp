@@ -12,12 +12,17 @@ struct NamePair {
   const char* ours;
   const char* theirs;
 };
-// In the order in which transformers lists them.
+// In the order in which transformers lists them. Those that a shape has no use for are left out.
 constexpr NamePair kLayerNames[] = {
     {"attention.q", "self_attn.q_proj.weight"},
+    {"attention.q_bias", "self_attn.q_proj.bias"},
     {"attention.k", "self_attn.k_proj.weight"},
+    {"attention.k_bias", "self_attn.k_proj.bias"},
     {"attention.v", "self_attn.v_proj.weight"},
+    {"attention.v_bias", "self_attn.v_proj.bias"},
     {"attention.out", "self_attn.o_proj.weight"},
+    {"attention.q_norm", "self_attn.q_norm.weight"},
+    {"attention.k_norm", "self_attn.k_norm.weight"},
     {"mlp.gate", "mlp.gate_proj.weight"},
     {"mlp.up", "mlp.up_proj.weight"},
     {"mlp.down", "mlp.down_proj.weight"},
@@ -40,6 +45,7 @@ std::vector<NamedWeight> Llama::named_weights(const View& master) const {
   take("embedding", "model.embed_tokens.weight");
   for (int64_t i = 0; i < shape_.layers; ++i) {
     for (const NamePair& pair : kLayerNames) {
+      if (!parts.contains(fmt::format("layers.{}.{}", i, pair.ours))) continue;
       take(fmt::format("layers.{}.{}", i, pair.ours), fmt::format("model.layers.{}.{}", i, pair.theirs));
     }
   }

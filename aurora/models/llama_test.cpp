@@ -25,30 +25,37 @@ TEST(Llama, HoldsAsManyParametersAsThePlanSays) {
   EXPECT_EQ(Llama(shape).layout().parameter_count(), plan::parameter_count(shape));
   shape.tied = false;
   EXPECT_EQ(Llama(shape).layout().parameter_count(), plan::parameter_count(shape));
+  for (const plan::ModelShape& optional : testing::optional_shapes())
+    EXPECT_EQ(Llama(optional).layout().parameter_count(), plan::parameter_count(optional));
 }
 
 TEST(Llama, CostsAsManyOperationsAsThePlanSays) {
-  Running model(small_shape(), reference_kernels(), kF32);
-  nn::Leaf leaf = random_leaf(2, 10, 61);
-  autograd::Tape tape(model.exec, autograd::Recording::kOn);
-  nn::Rows rows{model.exec.upload(leaf.tokens.data(), device::DType::kI32, {20}),
-                model.exec.upload(leaf.positions.data(), device::DType::kI32, {20}),
-                model.exec.upload(leaf.segment_begin.data(), device::DType::kI32, {2, 10})};
-  const std::vector<nn::Weight> weights =
-      nn::weights_of(model.llama.layout(), model.compute.flat(), model.gradient.flat());
-  nn::Variable x = model.llama.hidden(tape, weights, rows);
-  autograd::classifier(tape, x, weights[0], model.exec.upload(leaf.targets.data(), device::DType::kI32, {20}),
-                       model.exec.upload(leaf.loss_weights.data(), kF32, {20}));
-  autograd::Cost cost = tape.cost();
-  EXPECT_DOUBLE_EQ(cost.forward, 20 * plan::forward_flops_per_token(small_shape(), 10));
-  EXPECT_DOUBLE_EQ(cost.forward + cost.backward_input + cost.backward_weight,
-                   20 * plan::training_flops_per_token(small_shape(), 10));
+  plan::ModelShape windowed = small_shape();
+  windowed.window = 3;
+  for (const plan::ModelShape& shape : {small_shape(), windowed}) {
+    Running model(shape, reference_kernels(), kF32);
+    nn::Leaf leaf = random_leaf(2, 10, 61);
+    autograd::Tape tape(model.exec, autograd::Recording::kOn);
+    nn::Rows rows{model.exec.upload(leaf.tokens.data(), device::DType::kI32, {20}),
+                  model.exec.upload(leaf.positions.data(), device::DType::kI32, {20}),
+                  model.exec.upload(leaf.segment_begin.data(), device::DType::kI32, {2, 10})};
+    const std::vector<nn::Weight> weights =
+        nn::weights_of(model.llama.layout(), model.compute.flat(), model.gradient.flat());
+    nn::Variable x = model.llama.hidden(tape, weights, rows);
+    autograd::classifier(tape, x, weights[0],
+                         model.exec.upload(leaf.targets.data(), device::DType::kI32, {20}),
+                         model.exec.upload(leaf.loss_weights.data(), kF32, {20}));
+    autograd::Cost cost = tape.cost();
+    EXPECT_DOUBLE_EQ(cost.forward, 20 * plan::forward_flops_per_token(shape, 10));
+    EXPECT_DOUBLE_EQ(cost.forward + cost.backward_input + cost.backward_weight,
+                     20 * plan::training_flops_per_token(shape, 10));
+  }
 }
 
 TEST(Llama, GradientOfTheWholeModelAgreesWithFiniteDifferences) {
-  for (bool tied : {true, false}) {
-    plan::ModelShape shape = small_shape();
-    shape.tied = tied;
+  std::vector<plan::ModelShape> shapes = testing::optional_shapes();
+  shapes.push_back(small_shape());
+  for (const plan::ModelShape& shape : shapes) {
     Running model(shape, reference_kernels(), kF32);
     model.enlarge(8);
     nn::Leaf leaf = random_leaf(2, 9, shape.vocab);

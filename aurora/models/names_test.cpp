@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "aurora/base/error.h"
 #include "aurora/models/llama_config.h"
 #include "aurora/models/testing.h"
@@ -32,6 +34,21 @@ TEST(NamedWeights, AreHuggingFacesAndFusedOnesAreSplit) {
   // k lies behind q, v behind k.
   EXPECT_EQ(named[2].data.data(), named[1].data.data() + 32 * 32);
   EXPECT_EQ(named[3].data.data(), named[2].data.data() + 16 * 32);
+}
+
+TEST(NamedWeights, OfBiasesAndHeadNormsAreThoseOfQwen) {
+  plan::ModelShape shape = small_shape();
+  shape.layers = 1;
+  shape.qkv_bias = shape.qk_norm = true;
+  Llama llama(shape);
+  nn::ParameterArena master(llama.layout(), device::DType::kF32);
+  std::map<std::string, std::vector<int64_t>> shapes;
+  for (const NamedWeight& weight : llama.named_weights(master.flat())) shapes[weight.name] = weight.shape;
+  EXPECT_EQ(shapes.size(), 11u + 5);
+  EXPECT_EQ(shapes["model.layers.0.self_attn.q_proj.bias"], (std::vector<int64_t>{32}));
+  EXPECT_EQ(shapes["model.layers.0.self_attn.v_proj.bias"], (std::vector<int64_t>{16}));
+  EXPECT_EQ(shapes["model.layers.0.self_attn.q_norm.weight"], (std::vector<int64_t>{8}));
+  EXPECT_EQ(shapes["model.layers.0.self_attn.k_norm.weight"], (std::vector<int64_t>{8}));
 }
 
 TEST(NamedWeights, CoverEveryElementOnce) {

@@ -20,7 +20,7 @@ void check_pages(const SequenceStep& step, const PagedCache& cache) {
     AURORA_CHECK_EQ(cache.references(step.pages[static_cast<size_t>(p)]), 1);
 }
 
-StepRows gather(std::span<const SequenceStep> steps, const PagedCache& cache) {
+StepRows gather(const Llama& model, std::span<const SequenceStep> steps, const PagedCache& cache) {
   StepRows rows;
   for (const SequenceStep& step : steps) {
     check_pages(step, cache);
@@ -30,7 +30,7 @@ StepRows gather(std::span<const SequenceStep> steps, const PagedCache& cache) {
     rows.tokens.insert(rows.tokens.end(), step.tokens.begin(), step.tokens.end());
     for (int64_t i = 0; i < count; ++i) {
       rows.positions.push_back(static_cast<int32_t>(step.begin + i));
-      rows.first_keys.push_back(0);
+      rows.first_keys.push_back(model.first_key(step.begin + i, 0));
     }
     rows.wanted += count - step.logits_from;
   }
@@ -58,7 +58,7 @@ View step_hidden(Exec& exec, const Llama& model, const InferenceWeights& weights
   AURORA_CHECK(&exec.kernels == &cache.kernels(), "the cache is of another backend");
   nn::Tape tape(exec, autograd::Recording::kOff);
   tape.clear();
-  const StepRows rows = gather(sequences, cache);
+  const StepRows rows = gather(model, sequences, cache);
   const auto count = static_cast<int64_t>(rows.tokens.size());
   if (count == 0) return View{};
   const nn::Rows views{exec.upload(rows.tokens.data(), nn::DType::kI32, {count}),

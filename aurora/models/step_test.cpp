@@ -15,6 +15,7 @@ namespace aurora::models {
 namespace {
 
 using kernels::kPageTokens;
+using testing::optional_shapes;
 using testing::random_leaf;
 using testing::Running;
 using testing::small_shape;
@@ -61,6 +62,7 @@ Logits trainers_logits(Running& model, std::span<const int32_t> tokens) {
   nn::Tape tape(model.exec, autograd::Recording::kOn);
   tape.clear();
   nn::Leaf leaf = random_leaf(1, rows, 2);
+  for (int64_t i = 0; i < rows; ++i) leaf.segment_begin[static_cast<size_t>(i)] = model.llama.first_key(i, 0);
   const std::vector<nn::Weight> weights =
       nn::weights_of(model.llama.layout(), model.compute.flat(), model.gradient.flat());
   nn::Variable x =
@@ -155,6 +157,37 @@ TEST(Step, ServedLogitsAreTheTrainersBitForBitOnEveryMicrokernel) {
       step(model, weights, cache, sequences, {1, 0, 0}, 1);
     }
   }
+}
+
+TEST(Step, EveryOptionIsServedAsItIsTrained) {
+  for (const plan::ModelShape& shape : optional_shapes()) {
+    for (auto act : {kF32, kBF16}) {
+      Running model(shape, kernels::cpu_kernels(), act, 2);
+      model.enlarge(8);
+      const InferenceWeights weights = InferenceWeights::of_arena(model.llama.layout(), model.compute.flat());
+      PagedCache cache = small_cache(model, 4);
+      std::vector<Served> sequences = {served(model, 140, 1), served(model, 23, 2)};
+      step(model, weights, cache, sequences, {125, 7}, 125);
+      step(model, weights, cache, sequences, {1, 1}, 1);
+      step(model, weights, cache, sequences, {14, 15}, 14);
+    }
+  }
+}
+
+TEST(Step, AWindowHidesWhatLiesBeforeIt) {
+  plan::ModelShape shape = small_shape();
+  shape.layers = 1;
+  shape.window = 4;
+  Running model(shape, kernels::cpu_kernels(), kF32);
+  model.enlarge(8);
+  std::vector<int32_t> tokens = random_leaf(1, 12, shape.vocab).tokens;
+  const Logits before = trainers_logits(model, tokens);
+  tokens[3] = (tokens[3] + 1) % 61;
+  const Logits after = trainers_logits(model, tokens);
+  for (int64_t t = 0; t < 12; ++t)
+    EXPECT_EQ(std::equal(before.begin() + t * 61, before.begin() + (t + 1) * 61, after.begin() + t * 61),
+              t < 3 || t > 6)
+        << t;
 }
 
 TEST(Step, SequencesComeAndGoWithoutATraceInTheirLogits) {

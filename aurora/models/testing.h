@@ -23,6 +23,26 @@ inline plan::ModelShape small_shape() {
   return shape;
 }
 
+// Shapes with each of the options, and with all of them.
+inline std::vector<plan::ModelShape> optional_shapes() {
+  std::vector<plan::ModelShape> shapes(6, small_shape());
+  shapes[0].qkv_bias = true;
+  shapes[1].qk_norm = true;
+  shapes[2].head_size = 12;
+  shapes[3].window = 5;
+  shapes[4].rope_scaling = {.kind = plan::RopeScaling::Kind::kLlama3,
+                            .factor = 8,
+                            .low_frequency_factor = 1,
+                            .high_frequency_factor = 4,
+                            .original_positions = 64};
+  shapes[5] = shapes[4];
+  shapes[5].tied = false;
+  shapes[5].qkv_bias = shapes[5].qk_norm = true;
+  shapes[5].head_size = 12;
+  shapes[5].window = 5;
+  return shapes;
+}
+
 inline nn::Leaf random_leaf(int64_t sequences, int64_t length, int64_t vocab, uint64_t seed = 0) {
   nn::Leaf leaf;
   leaf.sequences = sequences;
@@ -68,6 +88,13 @@ class Running {
     float* values = master.flat().as<float>();
     for (int64_t i = 0; i < master.flat().elements(); ++i) {
       if (values[i] != 1.0f) values[i] *= factor;
+    }
+    // Biases and norms off their first values.
+    const RandomKey key = random_key(9, Purpose::kTest);
+    for (const nn::Parameter& parameter : llama.layout().parameters()) {
+      if (parameter.decays()) continue;
+      for (int64_t i = parameter.offset; i < parameter.offset + parameter.elements(); ++i)
+        values[i] += 0.2f * random_normal(static_cast<uint64_t>(i), key);
     }
     cast();
   }

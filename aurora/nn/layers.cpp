@@ -19,9 +19,15 @@ Variable attention_block(Tape& tape, Variable x, const AttentionBlock& block, co
                          const Past& past) {
   Variable normed = autograd::rmsnorm(tape, x, block.norm, block.norm_epsilon);
   Variable qkv = autograd::linear(tape, normed, block.qkv);
+  if (!block.qkv_bias.value.empty()) qkv = autograd::add_bias(tape, qkv, block.qkv_bias);
+  if (!block.q_norm.value.empty()) {
+    const int64_t heads = block.shape.heads, kv_heads = block.shape.kv_heads;
+    qkv = autograd::head_norm(tape, qkv, block.q_norm, {0, heads, block.norm_epsilon});
+    qkv = autograd::head_norm(tape, qkv, block.k_norm, {heads, kv_heads, block.norm_epsilon});
+  }
   qkv = autograd::rope(tape, qkv,
                        {.positions = rows.positions,
-                        .theta = block.rope_theta,
+                        .frequencies = block.rope_frequencies,
                         .rotated_heads = block.shape.heads + block.shape.kv_heads,
                         .head_size = block.head_size});
   Variable heads = attend(tape, qkv, block.shape, rows, past);

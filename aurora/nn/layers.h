@@ -11,19 +11,21 @@ using autograd::Variable;
 
 // Rows of a leaf, or of the tokens that an inference step adds: views on the device.
 struct Rows {
-  View tokens;                                          // [R] i32, R = B*T
-  View positions;                                       // [R] i32
-  View segment_begin;                                   // [B, T] i32; [1, R] in a step of serving
+  View tokens;         // [R] i32, R = B*T
+  View positions;      // [R] i32
+  View segment_begin;  // [B, T] i32, first key that a row sees; [1, R] in a step of serving
   std::span<const kernels::PagedSequence> sequences{};  // of a step of serving
 };
 
 struct AttentionBlock {
-  Weight norm;  // [C]
-  Weight qkv;   // [(H+2G)*D, C]
-  Weight out;   // [C, H*D]
+  Weight norm;                // [C]
+  Weight qkv;                 // [(H+2G)*D, C]
+  Weight qkv_bias{};          // [(H+2G)*D], or nothing
+  Weight q_norm{}, k_norm{};  // [D] each, or nothing
+  Weight out;                 // [C, H*D]
   autograd::AttentionShape shape;
-  int64_t head_size = 0;  // D
-  double rope_theta = 10000.0;
+  int64_t head_size = 0;                     // D
+  std::span<const double> rope_frequencies;  // [D/2]; must outlive the tape
   double norm_epsilon = 1e-5;
 };
 // What a layer saw before: at most one of them.

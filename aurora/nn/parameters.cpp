@@ -102,7 +102,7 @@ void initialise(const ParameterLayout& layout, uint64_t seed, const View& master
       int64_t count = part.rows * parameter.row_elements();
       float* values = flat + parameter.offset + part.begin_row * parameter.row_elements();
       if (parameter.init_deviation == 0) {
-        std::fill(values, values + count, 1.0f);
+        std::fill(values, values + count, parameter.init_value);
         continue;
       }
       RandomKey key = random_key(seed, Purpose::kInit, {xxh3_64(part.name)});

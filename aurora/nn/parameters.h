@@ -29,10 +29,11 @@ struct Parameter {
   std::string name;            // "layers.0.attention.qkv"
   std::vector<int64_t> shape;  // [N, K] or [C]
   std::vector<Part> parts;     // names "layers.0.attention.q" ...; cover all rows in order
-  float init_deviation = 0;    // normal(0, deviation); 0: all ones (norms)
+  float init_deviation = 0;    // normal(0, deviation); 0: all init_value
+  float init_value = 1;        // 1 for norms, 0 for biases
   int64_t offset = 0;          // elements from the start of an arena; a multiple of kAlignment
 
-  bool decays() const { return shape.size() > 1; }  // norms are not decayed (Radford et al. 2019)
+  bool decays() const { return shape.size() > 1; }  // norms and biases are not (Radford et al. 2019)
   int64_t elements() const;
   int64_t row_elements() const;  // elements per row of axis 0
 };
@@ -85,8 +86,8 @@ using Weights = std::span<const Weight>;
 // Views into flat arenas: values act, gradients f32 (may be empty).
 std::vector<Weight> weights_of(const ParameterLayout& layout, const View& values, const View& gradients);
 
-// Fills a master arena: normal(0, init_deviation), or ones. Element i of the part `name` is a function of
-// (seed, name, i) alone, so that neither layout nor fusing nor threads can matter.
+// Fills a master arena: normal(0, init_deviation), or init_value. Element i of the part `name` is a function
+// of (seed, name, i) alone, so that neither layout nor fusing nor threads can matter.
 void initialise(const ParameterLayout& layout, uint64_t seed, const View& master, Pool& pool);
 
 }  // namespace aurora::nn

@@ -26,6 +26,8 @@ constexpr const char* kEntries[] = {
     "rope",
     "swiglu_forward",
     "swiglu_backward",
+    "bias_forward",
+    "bias_backward",
     "add",
     "cast",
     "sum_squares",

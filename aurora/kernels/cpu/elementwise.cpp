@@ -11,6 +11,8 @@ namespace {
 
 constexpr int64_t kTile = 32768;
 constexpr int64_t kSumBlock = 4096;  // part of the result of sum_squares
+constexpr int64_t kColumnTile = 64;  // of a bias's gradient
+constexpr int64_t kRowBlock = 128;   // rows summed before they join it; part of the result
 
 using Doubles = double __attribute__((vector_size(64)));  // 8 lanes
 
@@ -33,7 +35,56 @@ using Doubles = double __attribute__((vector_size(64)));  // 8 lanes
   *out = ((part[0] + part[4]) + (part[2] + part[6])) + ((part[1] + part[5]) + (part[3] + part[7]));
 }
 
+// Columns [begin, end).
+template <typename T>
+[[gnu::always_inline]] inline void sum_rows(const View& d_out, float* d_bias, int64_t begin, int64_t end) {
+  const int64_t rows = d_out.dim(0), stride = d_out.stride(0);
+  const T* data = d_out.as<T>() + begin;
+  for (int64_t block = 0; block < rows; block += kRowBlock) {
+    const int64_t block_end = std::min(block + kRowBlock, rows);
+    for_lanes(
+        end - begin, [&](int64_t i, auto count) __attribute__((always_inline)) {
+          Lanes total{};
+          for (int64_t r = block; r < block_end; ++r) total += load(data + r * stride + i, count);
+          store(d_bias + begin + i, load(d_bias + begin + i, count) + total, count);
+        });
+  }
+}
+
 }  // namespace
+
+void bias_forward(const Stream& stream, View x, View bias) {
+  const int64_t rows = x.dim(0), width = x.dim(1);
+  check_matrix(x, bias.dtype, rows, width);
+  check_vector(bias, bias.dtype, width);
+  for_tiles(stream, rows, rows_per_tile(width), [&](int64_t begin, int64_t end) {
+    for_act(x.dtype, [&](auto zero) {
+      using T = decltype(zero);
+      const T* addend = bias.as<T>();
+      run([&]() __attribute__((always_inline)) {
+        for (int64_t r = begin; r < end; ++r) {
+          T* to = row<T>(x, r);
+          for_lanes(
+              width, [&](int64_t i, auto count) __attribute__((always_inline)) {
+                store(to + i, load(to + i, count) + load(addend + i, count), count);
+              });
+        }
+      });
+    });
+  });
+}
+
+void bias_backward(const Stream& stream, View d_out, View d_bias) {
+  const int64_t width = d_out.dim(1);
+  check_matrix(d_out, d_out.dtype, d_out.dim(0), width);
+  check_vector(d_bias, DType::kF32, width);
+  float* to = d_bias.as<float>();
+  for_tiles(stream, width, kColumnTile, [&](int64_t begin, int64_t end) {
+    for_act(d_out.dtype, [&](auto zero) {
+      run([&]() __attribute__((always_inline)) { sum_rows<decltype(zero)>(d_out, to, begin, end); });
+    });
+  });
+}
 
 void add(const Stream& stream, View a, View b, View out) {
   const int64_t size = out.elements();

@@ -1,6 +1,6 @@
 #include "aurora/kernels/cpu/rope.h"
 
-#include <cmath>
+#include <algorithm>
 #include <vector>
 
 #include "aurora/kernels/cpu/isa.h"
@@ -46,7 +46,7 @@ using Longs = int64_t __attribute__((vector_size(64)));
   *cosine = __builtin_convertvector(((quadrant + 1) & 2) != 0 ? -cos_part : cos_part, Floats);
 }
 
-struct Rope {
+struct Turn {
   View x;                     // [R, heads, D]
   const int32_t* positions;   // [R]
   const double* frequencies;  // [D/2], padded with zeros to a multiple of 8
@@ -55,7 +55,7 @@ struct Rope {
 
 // Turns rows [begin, end). `table` has room for two times D/2 floats, each rounded up to a multiple of 8.
 template <typename T>
-[[gnu::always_inline]] inline void turn_rows(const Rope& call, float* table, int64_t begin, int64_t end) {
+[[gnu::always_inline]] inline void turn_rows(const Turn& call, float* table, int64_t begin, int64_t end) {
   const int64_t heads = call.x.dim(1), half = call.x.dim(2) / 2;
   const int64_t padded = (half + kWide - 1) / kWide * kWide, head_stride = call.x.stride(1);
   float *cosines = table, *sines = table + padded;
@@ -86,16 +86,16 @@ template <typename T>
 
 }  // namespace
 
-void rope(const Stream& stream, View x, View positions, double theta, bool inverse) {
+void rope(const Stream& stream, const Rope& rope) {
+  const View& x = rope.x;
   AURORA_CHECK(x.rank == 3 && x.dim(2) % 2 == 0 && x.stride(2) == 1, "rope wants [R, heads, D], D even");
   const int64_t rows = x.dim(0), size = x.dim(2), half = size / 2;
-  check_vector(positions, DType::kI32, rows);
+  check_vector(rope.positions, DType::kI32, rows);
+  AURORA_CHECK_EQ(static_cast<int64_t>(rope.frequencies.size()), half);
   const int64_t padded = (half + kWide - 1) / kWide * kWide;
   std::vector<double> frequencies(static_cast<size_t>(padded), 0.0);
-  for (int64_t i = 0; i < half; ++i)
-    frequencies[static_cast<size_t>(i)] =
-        std::pow(theta, -2.0 * static_cast<double>(i) / static_cast<double>(size));
-  const Rope call{x, positions.as<int32_t>(), frequencies.data(), inverse};
+  std::copy(rope.frequencies.begin(), rope.frequencies.end(), frequencies.begin());
+  const Turn call{x, rope.positions.as<int32_t>(), frequencies.data(), rope.inverse};
   for_tiles(stream, rows, rows_per_tile(x.dim(1) * size), [&](int64_t begin, int64_t end) {
     std::vector<float> table(static_cast<size_t>(2 * padded));
     for_act(x.dtype, [&](auto zero) {

@@ -5,6 +5,6 @@
 
 namespace aurora::kernels::cpu {
 
-void rope(const Stream& stream, View x, View positions, double theta, bool inverse);
+void rope(const Stream& stream, const Rope& call);
 
 }  // namespace aurora::kernels::cpu

@@ -16,6 +16,30 @@ void add(const Stream&, View a, View b, View out) {
   });
 }
 
+void bias_forward(const Stream&, View x, View bias) {
+  check_matrix(x, bias.dtype, x.dim(0), bias.elements());
+  check_vector(bias, bias.dtype, bias.elements());
+  for_act(x.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    for (int64_t r = 0; r < x.dim(0); ++r)
+      for (int64_t c = 0; c < x.dim(1); ++c)
+        row<T>(x, r)[c] = from_float<T>(to_float(row<T>(x, r)[c]) + to_float(bias.as<T>()[c]));
+  });
+}
+
+void bias_backward(const Stream&, View d_out, View d_bias) {
+  check_matrix(d_out, d_out.dtype, d_out.dim(0), d_bias.elements());
+  check_vector(d_bias, DType::kF32, d_bias.elements());
+  for_act(d_out.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    for (int64_t c = 0; c < d_out.dim(1); ++c) {
+      double sum = 0;
+      for (int64_t r = 0; r < d_out.dim(0); ++r) sum += double{to_float(row<T>(d_out, r)[c])};
+      d_bias.as<float>()[c] += static_cast<float>(sum);
+    }
+  });
+}
+
 void cast(const Stream&, View from, View to) {
   const int64_t count = to.elements();
   check_vector(from, from.dtype, count);

@@ -5,6 +5,6 @@
 
 namespace aurora::kernels::reference {
 
-void rope(const Stream& stream, View x, View positions, double theta, bool inverse);
+void rope(const Stream& stream, const Rope& call);
 
 }  // namespace aurora::kernels::reference
