@@ -21,11 +21,13 @@ namespace aurora::models {
 
 // A tensor in a mapped file, read only.
 struct SourceTensor {
-  std::string name;            // Hugging Face's
-  std::string stored_name;     // in the file, for messages
-  std::vector<int64_t> shape;  // row-major
-  const format::BlockFormat* format = nullptr;
+  std::string name;                             // Hugging Face's
+  std::string stored_name;                      // in the file, for messages
+  std::string stored_type;                      // as the file calls it, for messages
+  std::vector<int64_t> shape;                   // row-major
+  const format::BlockFormat* format = nullptr;  // nullptr: a type that weights cannot have
   const std::byte* data = nullptr;
+  uint64_t bytes = 0;
   int64_t rope_heads = 0;  // > 0: the file holds the rows of so many heads with rotation pairs side by side
 
   int64_t rows() const { return shape.size() < 2 ? 1 : shape.front(); }
