@@ -69,6 +69,7 @@ class Engine {
 
   EngineStats stats() const;
   int64_t max_length() const;  // longest prompt plus answer, tokens
+  const EngineSettings& settings() const;
 
  private:
   class Impl;
