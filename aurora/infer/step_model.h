@@ -8,17 +8,13 @@
 #include <span>
 #include <vector>
 
+#include "aurora/models/step.h"
 #include "aurora/tokenizer/tokenizer.h"
 
 namespace aurora::infer {
 
-// A piece of one sequence. Views are valid during the call only.
-struct SequencePiece {
-  std::span<const int32_t> tokens;  // at least one
-  int64_t begin = 0;                // position of tokens[0]
-  std::span<const int32_t> pages;   // of positions 0 .. begin + tokens.size() - 1, page_tokens() each
-  int64_t logits_from = 0;          // index into tokens: rows from here on are wanted
-};
+// A piece of one sequence: see models/step.h.
+using SequencePiece = models::SequenceStep;
 
 // Not thread-safe. Rows of a page are written when their tokens are stepped, and again when stepped again.
 class StepModel {
