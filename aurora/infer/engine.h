@@ -24,7 +24,8 @@ class StepModel;
 struct ModelTokens;
 
 struct EngineSettings {
-  int64_t kv_bytes = int64_t{1} << 30;  // memory for keys and values; at least one page per layer
+  int64_t kv_bytes = 0;           // memory for keys and values; 0: as much as the longest sequence needs
+  bool kv_int8 = false;           // keys and values in 8 bits: half the memory, other answers
   double prefix_share = 0.5;      // of these, how much may be kept for prompts to come; 0: nothing, 1: all
   int64_t max_running = 64;       // sequences in a step
   int64_t max_queued = 256;       // requests that wait; more are refused by QueueFull
@@ -69,6 +70,7 @@ class Engine {
 
   EngineStats stats() const;
   int64_t max_length() const;  // longest prompt plus answer, tokens
+  const EngineSettings& settings() const;
 
  private:
   class Impl;

@@ -8,15 +8,16 @@
 
 namespace aurora::infer {
 
-// All functions are thread-safe. Sinks are called on the engine's thread; they must not block and must not
-// call stop() or the destructor.
+// All functions are thread-safe. Sinks are called on the engine's thread; they must not block, and may call
+// anything but stop() and the destructor.
 class EngineThread {
  public:
-  explicit EngineThread(std::unique_ptr<Engine> engine, int64_t max_queued = 256);
+  explicit EngineThread(std::unique_ptr<Engine> engine);
   ~EngineThread();  // stop(0)
+  EngineThread(const EngineThread&) = delete;
 
-  // As Engine::submit: UsageError and QueueFull are thrown here, in the caller; everything else comes as an
-  // event. Error after stop().
+  // As Engine::submit, with its limits: UsageError and QueueFull are thrown here, in the caller; everything
+  // else comes as an event, possibly before this returns. Error after stop().
   RequestId submit(Request request, Sink sink);
   void cancel(RequestId id);
 
@@ -24,8 +25,9 @@ class EngineThread {
   // returns when every sink had its last event and the thread has ended. Later calls do nothing.
   void stop(double patience_s);
 
-  EngineStats stats() const;  // as of the last step
-  int64_t max_length() const;
+  EngineStats stats() const;   // as of the last step, refusals and the queue as of now
+  int64_t max_length() const;  // longest prompt plus answer, tokens
+  double alive_s() const;      // since the last step began; 0 when there is nothing to do
 
  private:
   struct State;

@@ -1,7 +1,10 @@
 #include "aurora/infer/generate.h"
-#include "aurora/tokenizer/decode.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "aurora/infer/engine.h"
 
 namespace aurora::infer {
 namespace {
@@ -16,48 +19,43 @@ std::vector<int32_t> prompt_tokens(const Model& model, std::string_view prompt) 
   return tokens;
 }
 
+Stop stop_of(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::kMaxTokens:
+      return Stop::kMaxTokens;
+    case FinishReason::kMaxLength:
+      return Stop::kMaxLength;
+    case FinishReason::kCancelled:
+      return Stop::kCaller;
+    default:
+      return Stop::kEndOfText;
+  }
+}
+
 }  // namespace
 
 Generation generate(const Model& model, std::string_view prompt, const GenerateSettings& settings, Pool& pool,
                     const TextSink& sink) {
-  check_sampling(settings.sampling);
+  Engine engine(model, {.prefix_share = 0, .max_running = 1, .max_queued = 1}, pool);
+  Request request;
+  request.prompt = prompt_tokens(model, prompt);
+  request.max_tokens = settings.max_tokens;
+  request.sampling = settings.sampling;
+
   Generation result;
-  const std::vector<int32_t> first = prompt_tokens(model, prompt);
-  result.prompt_tokens = static_cast<int64_t>(first.size());
-
-  models::KvCache cache(model.llama.shape(), model.act(), 1, model.max_length);
-  tensor::Arena arena;
-  tensor::Exec exec{device::Stream::cpu(pool), kernels::cpu_kernels(), arena};
-  tokenizer::StreamDecoder decoder(model.tokenizer);
-  const auto emit = [&](const std::string& text) {
-    result.text += text;
-    return text.empty() || !sink || sink(text);
-  };
-
-  std::span<const int32_t> next = first;
-  int32_t token = 0;
-  while (true) {
-    const device::View logits = model.llama.logits(exec, model.weights.flat(), next, cache, 1);
-    // Ids beyond the tokenizer's are padding of the vocabulary and never said.
-    const std::span<const float> known(logits.as<float>(), static_cast<size_t>(model.tokenizer.vocab_size()));
-    token = sample_token(known, settings.sampling, cache.length());
-    if (token == model.tokenizer.end_of_document()) {
-      result.stop = Stop::kEndOfText;
-      break;
-    }
-    result.tokens.push_back(token);
-    if (!emit(decoder.push(token))) {
-      result.stop = Stop::kCaller;
-      break;
-    }
-    if (static_cast<int64_t>(result.tokens.size()) >= settings.max_tokens) break;
-    if (cache.length() + 1 >= cache.capacity()) {
-      result.stop = Stop::kMaxLength;
-      break;
-    }
-    next = {&token, 1};
+  result.prompt_tokens = static_cast<int64_t>(request.prompt.size());
+  RequestId id = 0;
+  std::optional<Error> failed;
+  id = engine.submit(std::move(request), [&](const Event& event) {
+    if (event.kind == Event::Kind::kFailed) failed = *event.error;
+    if (event.kind == Event::Kind::kToken) result.tokens.push_back(event.token);
+    if (event.kind == Event::Kind::kFinished) result.stop = stop_of(event.reason);
+    result.text += event.text;
+    if (!event.text.empty() && sink && !sink(event.text)) engine.cancel(id);
+  });
+  while (engine.step()) {
   }
-  emit(decoder.finish());
+  if (failed) throw Error(*failed);
   return result;
 }
 

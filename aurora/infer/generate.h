@@ -1,4 +1,4 @@
-// Prompt to text, one sequence, with a KV cache.
+// Prompt to text, one sequence: the engine with one request.
 #pragma once
 
 #include <functional>

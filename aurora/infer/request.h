@@ -21,20 +21,20 @@ namespace aurora::infer {
 using RequestId = uint64_t;
 
 struct Request {
-  std::vector<int32_t> prompt;  // ids of the model's tokenizer, at least one
-  int64_t max_tokens = 128;     // longest answer; 0: the prompt alone (with prompt_logprobs or embed)
-  Sampling sampling;
+  std::vector<int32_t> prompt = {};  // ids of the model's tokenizer, at least one
+  int64_t max_tokens = 128;          // longest answer; 0: the prompt alone (with prompt_logprobs or embed)
+  Sampling sampling = {};
   int n = 1;        // answers to give, as choices 0 .. n-1
   int best_of = 0;  // answers to make, of which the n with the highest mean log-probability per token are
                     // given, all at the end; 0 = n. Answer i draws from its own stream of random numbers
-  std::vector<std::string> stop;     // the text ends before the first of these; empty ones are refused
-  std::vector<int32_t> stop_tokens;  // besides the model's end tokens
-  bool ignore_end = false;           // the model's end tokens are tokens like others (benchmarks)
-  bool skip_special = true;          // special tokens give no text
-  int top_logprobs = -1;             // -1: none; 0 ..: log-probability of each token, so many alternatives
-  bool prompt_logprobs = false;      // of the prompt's tokens as well (echo), with top_logprobs alternatives
-  std::shared_ptr<const constrain::Grammar> grammar;  // null: free text
-  std::string client;                                 // fairness is between these; "" is one of them
+  std::vector<std::string> stop = {};     // the text ends before the first of these; empty ones are refused
+  std::vector<int32_t> stop_tokens = {};  // besides the model's end tokens
+  bool ignore_end = false;                // the model's end tokens are tokens like others (benchmarks)
+  bool skip_special = true;               // special tokens give no text
+  int top_logprobs = -1;         // -1: none; 0 ..: log-probability of each token, so many alternatives
+  bool prompt_logprobs = false;  // of the prompt's tokens as well (echo), with top_logprobs alternatives
+  std::shared_ptr<const constrain::Grammar> grammar = {};  // null: free text
+  std::string client = {};                                 // fairness is between these; "" is one of them
   bool embed = false;  // no answer: the prompt's vector, Event::embedding. max_tokens is ignored
 };
 
@@ -74,17 +74,18 @@ struct Event {
   // choice together is its answer. Tokens of a stop string are told, their text is not; an end token is not
   // told.
   int32_t token = kNoToken;
-  std::string_view text;
+  std::string_view text = {};
   const TokenLogprobs* logprobs = nullptr;  // when asked for
 
-  std::span<const TokenLogprobs> prompt;  // kPrompt: [prompt tokens]; the first has no logprob (0, no top)
+  std::span<const TokenLogprobs> prompt =
+      {};  // kPrompt: [prompt tokens]; the first has no logprob (0, no top)
 
   FinishReason reason = FinishReason::kEnd;  // kFinished
-  std::string_view stop_string;              // kFinished by kStopString
+  std::string_view stop_string = {};         // kFinished by kStopString
   int32_t end_token = kNoToken;              // kFinished by kEnd
-  Usage usage;                               // kFinished
-  std::span<const float> embedding;  // kFinished of embed: [C], the mean of the final norm's rows over the
-                                     // prompt (added in f64 in order), of length 1
+  Usage usage = {};                          // kFinished
+  std::span<const float> embedding = {};  // kFinished of embed: [C], the mean of the final norm's rows over
+                                          // the prompt (added in f64 in order), of length 1
 
   const Error* error = nullptr;  // kFailed
 };

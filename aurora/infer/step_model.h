@@ -1,26 +1,22 @@
 // What the engine needs of a model: pages, and logits or hidden rows of pieces of many sequences at once.
-// The real one is made by make_step_model(); tests bring models whose logits one can work out by hand.
+// The real one is made by make_step_model() (llama_step_model.h); tests bring models whose logits one can
+// work out by hand.
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
-#include "aurora/infer/model.h"
+#include "aurora/models/step.h"
+#include "aurora/tokenizer/tokenizer.h"
 
 namespace aurora::infer {
 
-// A piece of one sequence. Views are valid during the call only.
-struct SequencePiece {
-  std::span<const int32_t> tokens;  // at least one
-  int64_t begin = 0;                // position of tokens[0]
-  std::span<const int32_t> pages;   // of positions 0 .. begin + tokens.size() - 1, page_tokens() each
-  int64_t logits_from = 0;          // index into tokens: rows from here on are wanted
-};
+// A piece of one sequence: see models/step.h.
+using SequencePiece = models::SequenceStep;
 
-// Not thread-safe. A page belongs to who allocated it, and to everyone who retained it, until as many
-// release it. Rows of a page are written when their tokens are stepped, and again when stepped again.
+// Not thread-safe. Rows of a page are written when their tokens are stepped, and again when stepped again.
 class StepModel {
  public:
   virtual ~StepModel() = default;
@@ -29,14 +25,15 @@ class StepModel {
   virtual int64_t width() const = 0;  // C
   virtual int64_t page_tokens() const = 0;
   virtual int64_t pages() const = 0;  // of the pool
+  virtual int64_t free_pages() const = 0;
 
-  virtual int32_t allocate_page() = 0;  // -1: none is free
-  virtual void retain_page(int32_t page) = 0;
-  virtual void release_page(int32_t page) = 0;
+  virtual std::optional<int32_t> allocate_page() = 0;  // nothing when all are taken
+  virtual void release_page(int32_t page) = 0;         // of allocate_page(), once
 
-  // [wanted rows in order, V]; the caller may overwrite them. Valid until the next call.
+  // [wanted rows in order, V]; the caller may overwrite them. Valid until the next call. Error: the step
+  // failed, and what its pages hold of the pieces' tokens is undefined.
   virtual std::span<float> logits(std::span<const SequencePiece> pieces) = 0;
-  // Rows of the final norm in f32: [wanted rows in order, C]. Valid until the next call.
+  // Rows of the final norm: [wanted rows in order, C]. As above.
   virtual std::span<const float> hidden(std::span<const SequencePiece> pieces) = 0;
 };
 
