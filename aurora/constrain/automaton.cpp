@@ -65,7 +65,7 @@ PlaceId Automaton::step(PlaceId from, uint8_t byte) {
   if (known != kUnseen) return known;
   Configs reached;
   for (const Config& config : place.configs) {
-    for (const MachineEdge& edge : machine_->states()[config.state].edges) {
+    for (const MachineEdge& edge : machine_->edges(config.state)) {
       if (edge.low <= byte && byte <= edge.high) reached.push_back({edge.target, config.frame});
     }
   }
@@ -104,10 +104,9 @@ void Automaton::follow(Configs& work, Configs& kept, std::map<std::pair<uint32_t
     const Config config = work.back();
     work.pop_back();
     if (!seen_.insert(uint64_t{config.state} << 32 | config.frame).second) continue;
-    const MachineState& state = machine_->states()[config.state];
-    if (!state.edges.empty()) kept.push_back(config);
-    for (const StateId target : state.free) work.push_back({target, config.frame});
-    for (const MachineCall& call : state.calls) {
+    if (!machine_->edges(config.state).empty()) kept.push_back(config);
+    for (const StateId target : machine_->free(config.state)) work.push_back({target, config.frame});
+    for (const MachineCall& call : machine_->calls(config.state)) {
       calls[{machine_->rules()[call.rule].rank, call.rule}].push_back({call.target, config.frame});
     }
     if (!machine_->is_end(config.state)) continue;

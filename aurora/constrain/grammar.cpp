@@ -3,8 +3,11 @@
 #include <utility>
 
 #include "aurora/constrain/automaton.h"
+#include "aurora/constrain/json_parts.h"
 #include "aurora/constrain/machine.h"
 #include "aurora/constrain/regex.h"
+#include "aurora/constrain/schema_compiler.h"
+#include "aurora/constrain/schema_document.h"
 #include "aurora/constrain/spell.h"
 
 namespace aurora::constrain {
@@ -31,56 +34,24 @@ std::shared_ptr<const Grammar> Grammar::from_regex(std::string_view regex,
   return std::make_shared<Grammar>(machine.build(), std::move(vocabulary));
 }
 
-Matcher::Matcher(std::shared_ptr<const Grammar> grammar)
-    : grammar_(std::move(grammar)), automaton_(grammar_->automaton()), place_(automaton_->start()) {}
-
-void Matcher::move_over() {
-  if (!automaton_->is_full()) return;
-  std::shared_ptr<Automaton> next = grammar_->automaton();
-  if (next == automaton_) return;
-  place_ = next->adopt(*automaton_, place_);
-  automaton_ = std::move(next);
+std::shared_ptr<const Grammar> Grammar::from_json_schema(std::string_view schema,
+                                                         std::shared_ptr<const Vocabulary> vocabulary,
+                                                         Whitespace whitespace) {
+  const SchemaDocument document(schema, "schema");
+  MachineBuilder machine(*vocabulary, "schema#");
+  const RuleId root = machine.add_rule("schema#");
+  JsonParts parts(machine, whitespace);
+  SchemaCompiler(parts, document).add_root(machine.start(root), machine.end(root));
+  return std::make_shared<Grammar>(machine.build(), std::move(vocabulary));
 }
 
-const TokenMask& Matcher::allowed() {
-  move_over();
-  if (ended_) {
-    mask_ = std::make_shared<TokenMask>(grammar_->vocabulary().size());
-  } else if (!mask_) {
-    mask_ = automaton_->mask(place_);
-  }
-  return *mask_;
-}
-
-bool Matcher::advance(int32_t token) {
-  const Vocabulary& vocabulary = grammar_->vocabulary();
-  if (ended_ || token < 0 || token >= vocabulary.size()) return false;
-  if (vocabulary.is_end(token)) {
-    if (!may_end()) return false;
-    ended_ = true;
-    mask_.reset();
-    return true;
-  }
-  const std::string_view bytes = vocabulary.trie().text(token);
-  return !bytes.empty() && advance_text(bytes);
-}
-
-bool Matcher::advance_text(std::string_view bytes) {
-  if (ended_) return false;
-  move_over();
-  const PlaceId next = automaton_->advance(place_, bytes);
-  if (next == Automaton::kDead) return false;
-  place_ = next;
-  mask_.reset();
-  return true;
-}
-
-bool Matcher::may_end() const {
-  return !ended_ && automaton_->may_end(place_);
-}
-
-bool Matcher::finished() const {
-  return ended_ || automaton_->must_end(place_);
+std::shared_ptr<const Grammar> Grammar::json_object(std::shared_ptr<const Vocabulary> vocabulary,
+                                                    Whitespace whitespace) {
+  MachineBuilder machine(*vocabulary, "json_object");
+  const RuleId root = machine.add_rule("json_object");
+  JsonParts parts(machine, whitespace);
+  machine.add_call(machine.start(root), parts.any_object(), machine.end(root));
+  return std::make_shared<Grammar>(machine.build(), std::move(vocabulary));
 }
 
 }  // namespace aurora::constrain

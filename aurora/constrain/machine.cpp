@@ -14,7 +14,7 @@ namespace {
 // States that can reach the end of their rule. A call can be passed when its rule can be.
 class Productive {
  public:
-  Productive(const std::vector<MachineState>& states, const std::vector<MachineRule>& rules)
+  Productive(const std::vector<MachineBuilder::State>& states, const std::vector<MachineRule>& rules)
       : rules_(rules),
         good_(states.size()),
         sources_(states.size()),
@@ -87,25 +87,25 @@ RuleId MachineBuilder::add_rule(std::string name) {
 }
 
 StateId MachineBuilder::add_state() {
-  if (machine_.states_.size() >= Machine::kMaxStates) {
+  if (states_.size() >= Machine::kMaxStates) {
     throw Error(fmt::format("too large: more than {} states", Machine::kMaxStates), where_,
                 "ask for something simpler, with smaller counts");
   }
-  machine_.states_.emplace_back();
-  machine_.twin_.push_back(static_cast<StateId>(machine_.states_.size() - 1));
+  states_.emplace_back();
+  machine_.twin_.push_back(static_cast<StateId>(states_.size() - 1));
   return machine_.twin_.back();
 }
 
 void MachineBuilder::add_bytes(StateId from, uint8_t low, uint8_t high, StateId to) {
-  machine_.states_[from].edges.push_back({low, high, to});
+  states_[from].edges.push_back({low, high, to});
 }
 
 void MachineBuilder::add_free(StateId from, StateId to) {
-  machine_.states_[from].free.push_back(to);
+  states_[from].free.push_back(to);
 }
 
 void MachineBuilder::add_call(StateId from, RuleId rule, StateId to) {
-  machine_.states_[from].calls.push_back({rule, to});
+  states_[from].calls.push_back({rule, to});
 }
 
 StateId MachineBuilder::add_text(StateId from, std::string_view bytes) {
@@ -127,8 +127,13 @@ Machine MachineBuilder::build() {
   drop_dead_ends();
   rank_rules();
   number_classes();
-  machine_.is_end_.resize(machine_.states_.size());
+  machine_.is_end_.resize(states_.size());
   for (const MachineRule& rule : machine_.rules_) machine_.is_end_[rule.end] = true;
+  for (const State& state : states_) {
+    machine_.edges_.add(state.edges);
+    machine_.free_.add(state.free);
+    machine_.calls_.add(state.calls);
+  }
   return std::move(machine_);
 }
 
@@ -136,7 +141,7 @@ void MachineBuilder::drop_unspelled() {
   bool spells_all = true;
   for (int byte = 0; byte < 256; ++byte) spells_all &= vocabulary_.spells(static_cast<uint8_t>(byte));
   if (spells_all) return;
-  for (MachineState& state : machine_.states_) {
+  for (State& state : states_) {
     std::vector<MachineEdge> kept;
     for (const MachineEdge& edge : state.edges) {
       for (int byte = edge.low; byte <= edge.high; ++byte) {
@@ -154,7 +159,7 @@ void MachineBuilder::drop_unspelled() {
 }
 
 void MachineBuilder::drop_dead_ends() {
-  Productive productive(machine_.states_, machine_.rules_);
+  Productive productive(states_, machine_.rules_);
   for (const MachineRule& rule : machine_.rules_) productive.mark(rule.end);
   for (const StateId twin : twins_) productive.mark(twin);
   const std::vector<bool> good = productive.run();
@@ -164,7 +169,7 @@ void MachineBuilder::drop_dead_ends() {
         "tokenizer cannot spell",
         where_, "look for a part that nothing can fulfil");
   }
-  for (MachineState& state : machine_.states_) {
+  for (State& state : states_) {
     std::erase_if(state.edges, [&](const MachineEdge& edge) { return !good[edge.target]; });
     std::erase_if(state.free, [&](StateId target) { return !good[target]; });
     std::erase_if(state.calls, [&](const MachineCall& call) {
@@ -178,7 +183,7 @@ void MachineBuilder::rank_rules() {
   const size_t count = machine_.rules_.size();
   std::vector<std::vector<RuleId>> first(count);
   std::vector<uint32_t> callers(count);
-  std::vector<uint32_t> seen(machine_.states_.size(), UINT32_MAX);
+  std::vector<uint32_t> seen(states_.size(), UINT32_MAX);
   for (RuleId rule = 0; rule < count; ++rule) {
     std::vector<StateId> work = {machine_.rules_[rule].start};
     seen[work[0]] = rule;
@@ -187,8 +192,8 @@ void MachineBuilder::rank_rules() {
       work.pop_back();
       // Only the root may be empty: nothing calls it.
       AURORA_CHECK(rule == Machine::kRoot || s != machine_.rules_[rule].end);
-      for (const MachineCall& call : machine_.states_[s].calls) first[rule].push_back(call.rule);
-      for (const StateId target : machine_.states_[s].free) {
+      for (const MachineCall& call : states_[s].calls) first[rule].push_back(call.rule);
+      for (const StateId target : states_[s].free) {
         if (seen[target] != rule) work.push_back(target);
         seen[target] = rule;
       }
@@ -214,7 +219,7 @@ void MachineBuilder::rank_rules() {
 
 void MachineBuilder::number_classes() {
   std::array<bool, 257> begins{};
-  for (const MachineState& state : machine_.states_) {
+  for (const State& state : states_) {
     for (const MachineEdge& edge : state.edges) begins[edge.low] = begins[edge.high + size_t{1}] = true;
   }
   int number = 0;

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,12 +31,6 @@ struct MachineCall {
   StateId target;  // where it goes on
 };
 
-struct MachineState {
-  std::vector<MachineEdge> edges;
-  std::vector<StateId> free;
-  std::vector<MachineCall> calls;
-};
-
 struct MachineRule {
   std::string name;  // for errors: where the rule comes from
   StateId start;
@@ -45,11 +40,13 @@ struct MachineRule {
 
 class Machine {
  public:
-  static constexpr size_t kMaxStates = 1 << 19;
+  static constexpr size_t kMaxStates = 1 << 18;
   static constexpr size_t kMaxRules = 1 << 14;
   static constexpr RuleId kRoot = 0;
 
-  const std::vector<MachineState>& states() const { return states_; }
+  std::span<const MachineEdge> edges(StateId state) const { return edges_.of(state); }
+  std::span<const StateId> free(StateId state) const { return free_.of(state); }
+  std::span<const MachineCall> calls(StateId state) const { return calls_.of(state); }
   const std::vector<MachineRule>& rules() const { return rules_; }
   bool is_end(StateId state) const { return is_end_[state]; }
   // A state from which the same tokens are possible (the counts of a long string matter near its bounds
@@ -61,7 +58,22 @@ class Machine {
 
  private:
   friend class MachineBuilder;
-  std::vector<MachineState> states_;
+
+  template <class T>
+  struct Lists {  // one for each state, end to end
+    std::vector<T> all{};
+    std::vector<uint32_t> begins = {0};
+    std::span<const T> of(StateId state) const {
+      return std::span<const T>(all).subspan(begins[state], begins[state + 1] - begins[state]);
+    }
+    void add(const std::vector<T>& list) {
+      all.insert(all.end(), list.begin(), list.end());
+      begins.push_back(static_cast<uint32_t>(all.size()));
+    }
+  };
+  Lists<MachineEdge> edges_;
+  Lists<StateId> free_;
+  Lists<MachineCall> calls_;
   std::vector<MachineRule> rules_;
   std::vector<bool> is_end_;
   std::vector<StateId> twin_;
@@ -71,6 +83,12 @@ class Machine {
 
 class MachineBuilder {
  public:
+  struct State {
+    std::vector<MachineEdge> edges{};
+    std::vector<StateId> free{};
+    std::vector<MachineCall> calls{};
+  };
+
   // Error: in `where` when the machine becomes too large.
   MachineBuilder(const Vocabulary& vocabulary, std::string where);
 
@@ -86,7 +104,7 @@ class MachineBuilder {
   StateId add_text(StateId from, std::string_view bytes);  // gives the end of its path
   // `state` behaves like `twin` as far as a token reaches; twins are not states of a text themselves.
   void set_twin(StateId state, StateId twin);
-  size_t states() const { return machine_.states_.size(); }
+  size_t states() const { return states_.size(); }
   size_t longest_token() const { return vocabulary_.trie().longest(); }
 
   // Error: no text is possible; a rule calls itself before it took a byte.
@@ -100,6 +118,7 @@ class MachineBuilder {
 
   const Vocabulary& vocabulary_;
   std::string where_;
+  std::vector<State> states_;
   Machine machine_;
   std::vector<StateId> twins_;
 };
