@@ -11,12 +11,13 @@
 //     if (matcher.finished()) break;
 //   }
 //
-// There is no dead end: until finished(), some token is always allowed. A mask depends only on the grammar,
-// the vocabulary and the answer so far; never on what other matchers did.
+// There is no dead end: until finished(), some token is always allowed (where the vocabulary has end tokens).
+// A mask depends only on the grammar, the vocabulary and the answer so far; never on what other matchers did.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,14 +73,20 @@ class Grammar {
                                                         std::shared_ptr<const Vocabulary> vocabulary,
                                                         Whitespace whitespace = Whitespace::kBounded);
 
+  // For the makers above.
   Grammar(Machine machine, std::shared_ptr<const Vocabulary> vocabulary);
   ~Grammar();
   const Vocabulary& vocabulary() const { return *vocabulary_; }
 
  private:
   friend class Matcher;
-  std::shared_ptr<const Vocabulary> vocabulary_;
-  std::shared_ptr<Automaton> automaton_;
+  // A new one when the last remembers too much; matchers move over.
+  std::shared_ptr<Automaton> automaton() const;
+
+  const std::shared_ptr<const Machine> machine_;
+  const std::shared_ptr<const Vocabulary> vocabulary_;
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<Automaton> automaton_;
 };
 
 // The place in one answer. Copies are cheap (speculation tries a copy). Not thread-safe itself.
@@ -100,9 +107,11 @@ class Matcher {
   bool finished() const;
 
  private:
+  void move_over();
+
   std::shared_ptr<const Grammar> grammar_;
-  int32_t state_ = 0;  // of grammar_'s automaton, in the generation of its memory
-  uint64_t generation_ = 0;
+  std::shared_ptr<Automaton> automaton_;
+  int32_t place_;  // in automaton_
   bool ended_ = false;
   std::shared_ptr<const TokenMask> mask_;
 };

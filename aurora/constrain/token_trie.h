@@ -52,6 +52,9 @@ class TokenTrie {
   bool spells(uint8_t byte) const { return contains(single_, byte); }
 
  private:
+  void lay_nodes();
+  void sum_bytes_below();
+
   int32_t size_ = 0;
   size_t longest_ = 0;
   std::vector<Node> nodes_;

@@ -1,0 +1,72 @@
+#include "aurora/constrain/schema_shape.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "aurora/base/utf8.h"
+#include "aurora/constrain/regex.h"
+
+namespace aurora::constrain {
+namespace {
+
+bool accepts_text(const TextPattern& pattern, const std::string& text) {
+  const RegexMatch match = pattern.whole ? RegexMatch::kWhole : RegexMatch::kSearch;
+  return compile_regex(pattern.regex, match, pattern.path).accepts(text);
+}
+
+int64_t characters(const std::string& text) {
+  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; });
+}
+
+}  // namespace
+
+TypeSet type_of(const SchemaJson& value) {
+  if (value.is_object()) return kObject;
+  if (value.is_array()) return kArray;
+  if (value.is_string()) return kString;
+  if (value.is_boolean()) return kBoolean;
+  if (value.is_null()) return kNull;
+  return parse_decimal(value.dump()).fraction.empty() ? kInteger : kFraction;
+}
+
+TypeSet Shape::allowed_types() const {
+  TypeSet allowed = types;
+  if (!typed && implied != 0 && !values) allowed = implied;
+  return nullable && (typed || implied != 0) ? allowed | kNull : allowed;
+}
+
+bool Shape::is_free() const {
+  return !never && !typed && implied == 0 && !values && alternatives.empty();
+}
+
+bool Shape::is_choice() const {
+  return !never && !typed && implied == 0 && !values && alternatives.size() == 1 && !nullable;
+}
+
+bool Shape::fits(const SchemaPlace& place) const {
+  const SchemaJson& value = *place.json;
+  const TypeSet type = type_of(value);
+  if ((type & allowed_types()) == 0) return false;
+  if (type == kString) {
+    const auto& text = value.get_ref<const std::string&>();
+    const int64_t length = characters(text);
+    if (length < min_length || (max_length >= 0 && length > max_length)) return false;
+    return std::all_of(patterns.begin(), patterns.end(),
+                       [&](const auto& each) { return accepts_text(each, text); });
+  }
+  if ((type & kNumber) != 0) {
+    if (divisor > 1 && (!value.is_number_integer() || value.get<int64_t>() % divisor != 0)) return false;
+    return contains(range, parse_decimal(value.dump()));
+  }
+  const bool asks_more = type == kObject
+                             ? !objects.empty() || !required.empty()
+                             : type == kArray && (!arrays.empty() || min_items > 0 || max_items >= 0);
+  if (asks_more) {
+    refuse_schema("an enum or const of objects or arrays beside keywords that ask more of them", place.path);
+  }
+  return true;
+}
+
+}  // namespace aurora::constrain
