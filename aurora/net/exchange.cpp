@@ -164,19 +164,37 @@ std::string Exchange::note() const {
   return note_;
 }
 
-Responder::Handle::~Handle() { exchange->abandon(); }
+Responder::Handle::~Handle() {
+  exchange->abandon();
+}
 
 Responder::Responder(std::shared_ptr<Handle> handle) : handle_(std::move(handle)) {}
-void Responder::send(HttpResponse response) const { handle_->exchange->send(std::move(response)); }
-void Responder::begin(HttpResponse head) const { handle_->exchange->begin(std::move(head)); }
-bool Responder::write(std::string_view piece) const { return handle_->exchange->write(piece); }
-void Responder::end() const { handle_->exchange->end(); }
-void Responder::abort() const { handle_->exchange->abort(); }
+void Responder::send(HttpResponse response) const {
+  handle_->exchange->send(std::move(response));
+}
+void Responder::begin(HttpResponse head) const {
+  handle_->exchange->begin(std::move(head));
+}
+bool Responder::write(std::string_view piece) const {
+  return handle_->exchange->write(piece);
+}
+void Responder::end() const {
+  handle_->exchange->end();
+}
+void Responder::abort() const {
+  handle_->exchange->abort();
+}
 void Responder::on_hang_up(std::function<void()> callback) const {
   handle_->exchange->on_hang_up(std::move(callback));
 }
-bool Responder::gone() const { return handle_->exchange->gone(); }
-uint64_t Responder::unsent_bytes() const { return handle_->exchange->unsent_bytes(); }
-void Responder::set_note(std::string note) const { handle_->exchange->set_note(std::move(note)); }
+bool Responder::gone() const {
+  return handle_->exchange->gone();
+}
+uint64_t Responder::unsent_bytes() const {
+  return handle_->exchange->unsent_bytes();
+}
+void Responder::set_note(std::string note) const {
+  handle_->exchange->set_note(std::move(note));
+}
 
 }  // namespace aurora::net

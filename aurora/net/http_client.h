@@ -22,8 +22,8 @@ struct Url {
 Url parse_url(std::string_view text);
 
 struct ClientSettings {
-  std::string url;                            // scheme, host and port; the rest is ignored
-  std::string authorities;                    // PEM file of trusted certificates; empty: the system's
+  std::string url{};                          // scheme, host and port; the rest is ignored
+  std::string authorities{};                  // PEM file of trusted certificates; empty: the system's
   bool verify = true;                         // the certificate and the host's name in it
   std::chrono::milliseconds timeout{60'000};  // for connecting, and for each silence of the server
   uint64_t body_bytes = 1 << 30;              // of a whole answer's body

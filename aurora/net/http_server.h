@@ -44,8 +44,8 @@ struct HttpLimits {
 };
 
 struct TlsFiles {
-  std::string certificate;  // PEM: the server's certificate, then its chain; empty: no TLS
-  std::string key;          // PEM, without a passphrase
+  std::string certificate{};  // PEM: the server's certificate, then its chain; empty: no TLS
+  std::string key{};          // PEM, without a passphrase
 };
 
 // One answered (or broken) request, for an access log. Times in milliseconds.
@@ -105,16 +105,16 @@ struct ServerSettings {
   std::string host = "127.0.0.1";  // an address, or a name (all its addresses); "::" listens on IPv4 too
   uint16_t port = 0;               // 0: any free one
   int threads = 1;
-  TlsFiles tls;
-  HttpLimits limits;
+  TlsFiles tls{};
+  HttpLimits limits{};
 
   // Called when a header is complete, before its body is read: an answer refuses the request, and its body
   // is not taken (keys, paths, sizes by path). The request's body is empty here. May be empty.
-  std::function<std::optional<HttpResponse>(const HttpRequest& head)> admit;
+  std::function<std::optional<HttpResponse>(const HttpRequest& head)> admit{};
   // Makes the answer to a breach of limits or of HTTP.
   std::function<HttpResponse(const HttpProblem&)> problem = problem_response;
   // Called on a server thread after each request. May be empty.
-  std::function<void(const AccessRecord&)> access;
+  std::function<void(const AccessRecord&)> access{};
 };
 
 struct ServerStats {

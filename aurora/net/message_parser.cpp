@@ -237,6 +237,7 @@ ResponseParser::ResponseParser(bool no_body, uint64_t body_bytes) : machine_(std
   if (no_body) machine_->skip(true);
 }
 ResponseParser::~ResponseParser() = default;
+ResponseParser::ResponseParser(ResponseParser&&) noexcept = default;
 
 size_t ResponseParser::feed(std::string_view bytes) {
   return machine_->feed(bytes, kResponseHeaderBytes);

@@ -44,6 +44,7 @@ class ResponseParser {
  public:
   ResponseParser(bool no_body, uint64_t body_bytes);
   ~ResponseParser();
+  ResponseParser(ResponseParser&&) noexcept;
 
   size_t feed(std::string_view bytes);
   // The connection has ended. Error text if the answer has not.

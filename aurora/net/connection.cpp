@@ -1,0 +1,367 @@
+#include "aurora/net/connection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+
+namespace aurora::net {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr size_t kKeptCapacity = 4 << 10;      // of the buffers of an idle connection
+constexpr size_t kSharedBodyBytes = 64 << 10;  // from here on a body is sent from where it is
+
+void empty(std::string& buffer) {
+  buffer.clear();
+  if (buffer.capacity() > kKeptCapacity) buffer.shrink_to_fit();
+}
+
+}  // namespace
+
+Connection::Connection(ServerShared& shared, Peer peer, std::function<void()> wake, Moment now)
+    : shared_(shared),
+      limits_(shared.settings.limits),
+      peer_(std::move(peer)),
+      wake_(std::move(wake)),
+      phase_(Phase::kHandshake),
+      since_(now),
+      progress_(now) {}
+
+Connection::~Connection() {
+  if (phase_ != Phase::kGone) break_off("connection closed", since_);
+}
+
+void Connection::established(Moment now) {
+  if (phase_ != Phase::kHandshake) return;
+  phase_ = Phase::kIdle;
+  since_ = now;
+  if (peer_.refused) {
+    const HttpProblem problem{503, "too_many_connections",
+                              "The server has as many connections as it takes. Try again soon."};
+    answer_at_once(describe(problem), problem.code, now);
+  }
+}
+
+bool Connection::wants_input() const {
+  return phase_ != Phase::kGone && (phase_ != Phase::kAnswering || input_.size() < limits_.pipelined_bytes);
+}
+
+void Connection::take_input(std::string_view bytes, Moment now) {
+  if (phase_ == Phase::kLingering || phase_ == Phase::kGone) return;
+  shared_.bytes_in += bytes.size();
+  if (input_.empty()) {
+    const size_t used = advance(bytes, now);
+    if (phase_ != Phase::kLingering) input_.assign(bytes.substr(used));
+  } else {
+    input_.append(bytes);
+    input_.erase(0, advance(input_, now));
+  }
+  if (input_.empty()) empty(input_);
+}
+
+// Parses, and calls the handler when a request is whole; returns how many bytes are done with.
+size_t Connection::advance(std::string_view bytes, Moment now) {
+  size_t used = 0;
+  while (used < bytes.size() && phase_ != Phase::kAnswering && phase_ != Phase::kLingering) {
+    if (phase_ == Phase::kIdle) {
+      // An empty line before a request is forgiven (RFC 9112, 2.2).
+      if (bytes[used] == '\r' || bytes[used] == '\n') {
+        ++used;
+        continue;
+      }
+      parser_.emplace(limits_);
+      phase_ = Phase::kHeader;
+      if (!fresh_) since_ = now;  // the first request's time counts from the connection
+      fresh_ = false;
+      keep_alive_ = true;
+      record_ = {};
+    }
+    const size_t taken = parser_->feed(bytes.substr(used));
+    used += taken;
+    if (parser_->problem()) {
+      refuse(*parser_->problem(), now);
+      break;
+    }
+    if (phase_ == Phase::kHeader && parser_->header_complete()) {
+      phase_ = Phase::kBody;
+      since_ = now;
+      if (!accept_header(used < bytes.size(), now)) break;
+    }
+    if (phase_ == Phase::kBody && !account_body(now)) break;
+    if (parser_->complete()) {
+      dispatch(now);
+    } else if (taken == 0) {
+      break;
+    }
+  }
+  return phase_ == Phase::kLingering ? bytes.size() : used;
+}
+
+// A header is there: may its body come? False: it was refused.
+bool Connection::accept_header(bool body_is_here, Moment now) {
+  HttpRequest& request = parser_->request();
+  request.peer = peer_.name;
+  request.secure = peer_.secure;
+  record_.method = request.method;
+  record_.target = request.target;
+  spec_ = {.minor_version = request.minor_version};
+  keep_alive_ = parser_->keep_alive();
+  if (shared_.settings.admit) {
+    std::optional<HttpResponse> refusal;
+    std::string why;
+    try {
+      refusal = shared_.settings.admit(request);
+    } catch (const std::exception& error) {
+      why = error.what();
+      refusal = describe({500, "internal_error", "The server failed on this request."});
+    }
+    if (refusal) {
+      answer_at_once(*refusal, why, now);
+      return false;
+    }
+  }
+  if (parser_->expects_continue() && !parser_->complete() && !body_is_here) {
+    output_ += kContinue;
+    progress_ = now;
+  }
+  return true;
+}
+
+bool Connection::account_body(Moment now) {
+  const uint64_t size = parser_->request().body.size();
+  record_.received = size;
+  const uint64_t all = shared_.body_bytes += size - body_counted_;
+  body_counted_ = size;
+  if (all <= limits_.all_bodies_bytes) return true;
+  refuse({503, "too_much_input", "The server is receiving as much as it can hold. Try again soon."}, now);
+  return false;
+}
+
+void Connection::release_body() {
+  shared_.body_bytes -= std::exchange(body_counted_, 0);
+}
+
+void Connection::dispatch(Moment now) {
+  HttpRequest request = std::move(parser_->request());
+  parser_.reset();
+  release_body();
+  phase_ = Phase::kAnswering;
+  since_ = now;
+  progress_ = now;
+  answer_ended_ = false;
+  const Exchange::Spec spec{.without_body = request.method == "HEAD",
+                            .chunked = request.minor_version > 0,
+                            .unsent_bytes = limits_.unsent_bytes};
+  without_body_ = spec.without_body;
+  exchange_ = std::make_shared<Exchange>(spec, wake_);
+  ++shared_.requests;
+  ++shared_.active;
+  const Responder responder(std::make_shared<Responder::Handle>(exchange_));
+  try {
+    shared_.handler(std::move(request), responder);
+  } catch (const std::exception& error) {
+    responder.set_note(error.what());
+    responder.send(describe({500, "internal_error", "The server failed on this request."}));
+    responder.abort();  // where the answer had begun
+  }
+}
+
+void Connection::answer_ready(Moment now) {
+  if (exchange_ && next_output().empty()) collect(now);
+}
+
+// Takes what the answer's maker has left since the last time.
+void Connection::collect(Moment now) {
+  Exchange::Taken taken = exchange_->take();
+  if (taken.overflow) return break_off("client reads too slowly", now);
+  if (taken.aborted) return break_off("answer was not finished", now);
+  if (taken.abandoned) {
+    taken.head = describe({500, "internal_error", "The server gave no answer to this request."});
+    taken.whole = true;
+  }
+  empty(output_);
+  output_sent_ = 0;
+  progress_ = now;
+  if (taken.head) {
+    HttpResponse& head = *taken.head;
+    keep_alive_ = keep_alive_ && !shared_.draining && (taken.whole || spec_.minor_version > 0);
+    spec_.whole = taken.whole;
+    spec_.keep_alive = keep_alive_;
+    record_.status = head.status;
+    append_head(output_, head, spec_);
+    if (taken.whole && !without_body_ && has_body(head.status)) {
+      if (head.shared_body) {
+        shared_output_ = std::move(head.shared_body);
+      } else if (head.body.size() >= kSharedBodyBytes) {
+        shared_output_ = std::make_shared<const std::string>(std::move(head.body));
+      } else {
+        output_ += head.body;
+      }
+    }
+  }
+  output_.empty() ? output_.swap(taken.bytes) : void(output_ += taken.bytes);
+  answer_ended_ = taken.ended;
+  if (next_output().empty() && answer_ended_) finish_answer(now);
+}
+
+std::string_view Connection::next_output() const {
+  if (output_sent_ < output_.size()) return std::string_view(output_).substr(output_sent_);
+  if (shared_output_) return std::string_view(*shared_output_).substr(shared_sent_);
+  return {};
+}
+
+void Connection::output_taken(size_t bytes, Moment now) {
+  shared_.bytes_out += bytes;
+  record_.sent += bytes;
+  progress_ = now;
+  if (output_sent_ < output_.size()) {
+    output_sent_ += bytes;
+  } else {
+    shared_sent_ += bytes;
+    if (shared_sent_ == shared_output_->size()) {
+      shared_output_.reset();
+      shared_sent_ = 0;
+    }
+  }
+  if (exchange_) exchange_->set_in_flight(output_.size() - output_sent_);
+  if (!next_output().empty()) return;
+  empty(output_);
+  output_sent_ = 0;
+  if (!exchange_) return;
+  answer_ended_ ? finish_answer(now) : collect(now);
+}
+
+void Connection::finish_answer(Moment now) {
+  record(true, exchange_->note(), now);
+  exchange_->finish();
+  exchange_.reset();
+  --shared_.active;
+  since_ = now;
+  if (!keep_alive_ || shared_.draining) {
+    phase_ = Phase::kLingering;
+    empty(input_);
+    return;
+  }
+  phase_ = Phase::kIdle;
+  if (input_.empty()) return;
+  input_.erase(0, advance(input_, now));  // what was sent ahead
+}
+
+HttpResponse Connection::describe(const HttpProblem& problem) const {
+  try {
+    return shared_.settings.problem(problem);
+  } catch (const std::exception&) {
+    return problem_response(problem);
+  }
+}
+
+// Answers without the handler, and closes: the rest of the request is not read.
+void Connection::answer_at_once(const HttpResponse& response, const std::string& why, Moment now) {
+  release_body();
+  const bool without_body = record_.method == "HEAD" || !has_body(response.status);
+  append_head(output_, response, {.minor_version = 1, .keep_alive = false, .whole = true});
+  if (!without_body) output_ += response.content();
+  parser_.reset();
+  empty(input_);
+  record_.status = response.status;
+  record_.sent = output_.size();
+  record(true, why, now);
+  phase_ = Phase::kLingering;
+  since_ = now;
+  progress_ = now;
+}
+
+void Connection::refuse(const HttpProblem& problem, Moment now) {
+  ++shared_.cut_off;
+  if (parser_) {
+    record_.method = parser_->request().method;
+    record_.target = parser_->request().target;
+  }
+  answer_at_once(describe(problem), problem.code, now);
+}
+
+// The end, in the middle of something.
+void Connection::break_off(const std::string& why, Moment now) {
+  release_body();
+  cut_ = phase_ != Phase::kIdle && phase_ != Phase::kLingering;
+  phase_ = Phase::kGone;
+  parser_.reset();
+  if (!exchange_) return;
+  const std::string note = exchange_->note();
+  record(false, note.empty() ? why : note + "; " + why, now);
+  --shared_.active;
+  exchange_->hang_up();
+  exchange_.reset();
+}
+
+void Connection::input_ended(Moment now) {
+  const bool all_but_sent = phase_ == Phase::kLingering || (exchange_ && answer_ended_);
+  if (all_but_sent && !next_output().empty()) {
+    keep_alive_ = false;  // it may still read
+    return;
+  }
+  break_off("client hung up", now);
+}
+
+void Connection::output_failed(Moment now) {
+  break_off("client hung up", now);
+}
+
+void Connection::record(bool complete, const std::string& note, Moment now) {
+  if (!shared_.settings.access) return;
+  record_.peer = peer_.name;
+  record_.note = note;
+  record_.complete = complete;
+  record_.milliseconds = std::chrono::duration<double, std::milli>(now - since_).count();
+  shared_.settings.access(record_);
+}
+
+bool Connection::output_done() const {
+  return phase_ == Phase::kLingering && next_output().empty();
+}
+
+void Connection::start_drain() {
+  if (phase_ == Phase::kIdle || phase_ == Phase::kHandshake) phase_ = Phase::kGone;
+}
+
+void Connection::tick(Moment now) {
+  const Moment::duration spent = now - since_;
+  if (!next_output().empty() && now - progress_ > limits_.stall_time) {
+    ++shared_.cut_off;
+    return break_off("client stopped reading", now);
+  }
+  switch (phase_) {
+    case Phase::kHandshake:
+      if (spent > limits_.handshake_time) break_off("handshake took too long", now);
+      break;
+    case Phase::kIdle:
+      if (spent > (fresh_ ? limits_.header_time : limits_.idle_time)) phase_ = Phase::kGone;
+      break;
+    case Phase::kHeader:
+      if (spent > limits_.header_time) {
+        refuse({408, "header_too_slow",
+                fmt::format("The header did not come within {} ms.", limits_.header_time.count())},
+               now);
+      }
+      break;
+    case Phase::kBody: {
+      const double rated = std::chrono::duration<double>(spent - limits_.body_grace).count();
+      if (rated > 0 &&
+          static_cast<double>(record_.received) < rated * static_cast<double>(limits_.body_rate)) {
+        refuse({408, "body_too_slow",
+                fmt::format("The body comes more slowly than {} bytes per second.", limits_.body_rate)},
+               now);
+      }
+      break;
+    }
+    case Phase::kLingering:
+      if (next_output().empty() && spent > limits_.linger_time) phase_ = Phase::kGone;
+      break;
+    case Phase::kAnswering:
+    case Phase::kGone:
+      break;
+  }
+}
+
+}  // namespace aurora::net
