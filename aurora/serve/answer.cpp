@@ -88,9 +88,7 @@ void Answer::fail(int status, const std::string& message, const std::string& cod
     context_.responder.write("data: " + error_json(status, message, code) + "\n\n");
     end_stream(true);
   } else {
-    net::HttpResponse response{.status = status, .headers = context_.headers, .body = error_json(status, message, code)};
-    response.headers.set("Content-Type", "application/json");
-    context_.responder.send(std::move(response));
+    context_.responder.send(reply(status, error_json(status, message, code), context_.headers));
   }
   over(status);
 }
@@ -99,21 +97,19 @@ void Answer::over(int status) {
   if (std::exchange(over_, true)) return;
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
   if (context_.over)
-    context_.over({status, totals_.prompt_tokens, totals_.cached_tokens, totals_.completion_tokens, seconds.count()});
+    context_.over(
+        {status, totals_.prompt_tokens, totals_.cached_tokens, totals_.completion_tokens, seconds.count()});
 }
 
 void Answer::open_stream() const {
-  net::HttpResponse head{.status = 200, .headers = context_.headers, .body = {}};
-  head.headers.set("Content-Type", "text/event-stream; charset=utf-8");
+  net::HttpResponse head = reply(200, "", context_.headers, "text/event-stream; charset=utf-8");
   head.headers.set("Cache-Control", "no-cache");
   head.headers.set("X-Accel-Buffering", "no");  // nginx would gather the pieces
   context_.responder.begin(std::move(head));
 }
 
 void Answer::send_json(const Json& body) const {
-  net::HttpResponse response{.status = 200, .headers = context_.headers, .body = to_text(body)};
-  response.headers.set("Content-Type", "application/json");
-  context_.responder.send(std::move(response));
+  context_.responder.send(reply(200, to_text(body), context_.headers));
 }
 
 bool Answer::send_event(const Json& data, std::string_view name) const {

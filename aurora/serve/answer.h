@@ -1,9 +1,9 @@
 // An answer in the making: engine requests on the one side, an HTTP response on the other. Kinds of answers
 // (chat, completions, responses, embeddings) derive from it and say how to write what comes.
 //
-// Life: make_shared, then start() on any thread; from then on the engine's thread calls it, and it lives until
-// its last event. A client that hangs up cancels it. Every answer is counted once (usage, rates), however it
-// ends.
+// Life: make_shared, then start() on any thread; from then on the engine's thread calls it, and it lives
+// until its last event. A client that hangs up cancels it. Every answer is counted once (usage, rates),
+// however it ends.
 #pragma once
 
 #include <chrono>

@@ -38,4 +38,13 @@ std::string error_json(int status, const std::string& message, const std::string
   return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+net::HttpResponse reply(int status, std::string body, net::Headers headers, const char* type) {
+  net::HttpResponse response;
+  response.status = status;
+  response.headers = std::move(headers);
+  response.headers.set("Content-Type", type);
+  response.body = std::move(body);
+  return response;
+}
+
 }  // namespace aurora::serve

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "aurora/net/http.h"
+
 namespace aurora::serve {
 
 // Thrown by whatever reads a request; becomes the HTTP answer. message: what is wrong and what to do, for a
@@ -29,5 +31,9 @@ class ApiError : public std::runtime_error {
 // The body of an error that has only a status and a message, as the HTTP server meets them.
 std::string error_json(int status, const std::string& message, const std::string& code = "",
                        const std::string& param = "");
+
+// A whole response with this body; `headers` besides its type.
+net::HttpResponse reply(int status, std::string body, net::Headers headers = {},
+                        const char* type = "application/json");
 
 }  // namespace aurora::serve

@@ -58,7 +58,8 @@ Json ChatAnswer::envelope(const char* object) const {
 
 void ChatAnswer::send_delta(int index, const Json& delta, const Json& logprobs, const Json& finish) {
   Json chunk = envelope("chat.completion.chunk");
-  chunk["choices"].push_back({{"index", index}, {"delta", delta}, {"logprobs", logprobs}, {"finish_reason", finish}});
+  chunk["choices"].push_back(
+      {{"index", index}, {"delta", delta}, {"logprobs", logprobs}, {"finish_reason", finish}});
   if (chat_.stream_usage) chunk["usage"] = nullptr;
   send_event(chunk);
 }
@@ -148,8 +149,7 @@ void read_lengths_and_logprobs(Fields& fields, const GenerationDefaults& default
   chat.request.max_tokens = longest ? *longest : older_name.value_or(defaults.max_tokens);
   chat.logprobs = fields.boolean("logprobs").value_or(false);
   const auto top = fields.integer("top_logprobs", 0, kMostTopLogprobs);
-  if (top && !chat.logprobs)
-    throw ApiError::invalid("top_logprobs", "'top_logprobs' needs 'logprobs': true");
+  if (top && !chat.logprobs) throw ApiError::invalid("top_logprobs", "'top_logprobs' needs 'logprobs': true");
   if (chat.logprobs) chat.request.top_logprobs = static_cast<int>(top.value_or(0));
 }
 
@@ -184,7 +184,8 @@ ChatRequest read_chat(const Json& body, const GenerationDefaults& defaults, int6
   if (const Json* format = fields.find("response_format")) chat.response_format = *format;
   chat.receipt = fields.boolean("receipt").value_or(false);
   fields.accept({"user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key",
-                 "prompt_cache_retention", "verbosity", "reasoning_effort", "add_generation_prompt", "modalities"});
+                 "prompt_cache_retention", "verbosity", "reasoning_effort", "add_generation_prompt",
+                 "modalities"});
   fields.refuse("audio", "this model writes text");
   fields.refuse("prediction", "guesses are made by the server itself");
   fields.refuse("functions", "use 'tools'");
@@ -199,20 +200,22 @@ void plan_chat(ChatRequest& chat, const ServedModel& model) {
   const auto length = static_cast<int64_t>(prompt.tokens.size());
   const int64_t room = model.engine.max_length() - length;
   if (room < 1)
-    throw ApiError(400, "context_length_exceeded",
-                   fmt::format("the messages are {} tokens, but the model's longest text is {} tokens; shorten them",
-                               length, model.engine.max_length()),
-                   "messages");
+    throw ApiError(
+        400, "context_length_exceeded",
+        fmt::format("the messages are {} tokens, but the model's longest text is {} tokens; shorten them",
+                    length, model.engine.max_length()),
+        "messages");
   chat.request.prompt = std::move(prompt.tokens);
   chat.request.max_tokens = chat.request.max_tokens == 0 ? room : std::min(chat.request.max_tokens, room);
   chat.request.stop.insert(chat.request.stop.end(), prompt.stops.begin(), prompt.stops.end());
-  chat.request.grammar = read_response_format(chat.response_format.is_null() ? nullptr : &chat.response_format,
-                                              "response_format", model.vocabulary);
+  chat.request.grammar = read_response_format(
+      chat.response_format.is_null() ? nullptr : &chat.response_format, "response_format", model.vocabulary);
   if (!chat.input.tools.offered()) return;
   chat.request.skip_special = false;  // the marks of calls are special tokens of some models
   if (chat.request.grammar && chat.input.tools.choice == ToolUse::Choice::kRequired)
     throw ApiError::invalid("response_format", "'response_format' and a required tool contradict each other");
-  if (!chat.request.grammar) chat.request.grammar = call_grammar(model.tools, chat.input.tools, model.vocabulary);
+  if (!chat.request.grammar)
+    chat.request.grammar = call_grammar(model.tools, chat.input.tools, model.vocabulary);
 }
 
 std::shared_ptr<Answer> chat_answer(ChatRequest chat, AnswerContext context, ReceiptMaker receipt) {

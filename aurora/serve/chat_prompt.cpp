@@ -19,7 +19,8 @@ constexpr std::string_view kMark = "\uFDD0";
 
 std::string joined_parts(const Json& content, const std::string& path) {
   if (content.is_string()) return content.get<std::string>();
-  if (!content.is_array()) throw ApiError::invalid(path, fmt::format("'{}' is neither text nor a list of parts", path));
+  if (!content.is_array())
+    throw ApiError::invalid(path, fmt::format("'{}' is neither text nor a list of parts", path));
   std::string text;
   for (size_t i = 0; i < content.size(); ++i) {
     Fields part(content[i], fmt::format("{}[{}]", path, i));
@@ -71,8 +72,8 @@ Json read_message(const Json& json, const std::string& path) {
   const Json* content = fields.find("content");
   const Json* calls = role == "assistant" ? fields.find("tool_calls") : nullptr;
   if (!content && !calls)
-    throw ApiError(400, "missing_required_parameter", fmt::format("'{}' is missing", fields.path_of("content")),
-                   fields.path_of("content"));
+    throw ApiError(400, "missing_required_parameter",
+                   fmt::format("'{}' is missing", fields.path_of("content")), fields.path_of("content"));
   message["content"] = content ? joined_parts(*content, fields.path_of("content")) : std::string();
   if (calls && !calls->empty()) message["tool_calls"] = read_calls(*calls, fields.path_of("tool_calls"));
   if (role == "tool") message["tool_call_id"] = fields.text("tool_call_id").value_or("");
@@ -172,8 +173,9 @@ Json adapted_messages(const ServedModel& model, const ChatInput& input) {
       if (!message.contains("tool_calls")) continue;
       std::string text = message["content"].get<std::string>();
       for (const Json& call : message["tool_calls"])
-        text += fmt::format("{}{{\"name\": {}, \"{}\": {}}}{}", model.tools.begin, to_text(call["function"]["name"]),
-                            model.tools.arguments, to_text(call["function"]["arguments"]), model.tools.end);
+        text += fmt::format("{}{{\"name\": {}, \"{}\": {}}}{}", model.tools.begin,
+                            to_text(call["function"]["name"]), model.tools.arguments,
+                            to_text(call["function"]["arguments"]), model.tools.end);
       message["content"] = text;
       message.erase("tool_calls");
     }
@@ -189,7 +191,8 @@ Json read_messages(const Json& messages, const std::string& path) {
   if (messages.size() > kMostMessages)
     throw ApiError::invalid(path, fmt::format("'{}' has more than {} messages", path, kMostMessages));
   Json read = Json::array();
-  for (size_t i = 0; i < messages.size(); ++i) read.push_back(read_message(messages[i], fmt::format("{}[{}]", path, i)));
+  for (size_t i = 0; i < messages.size(); ++i)
+    read.push_back(read_message(messages[i], fmt::format("{}[{}]", path, i)));
   return read;
 }
 
@@ -226,7 +229,8 @@ ChatPrompt make_prompt(const ServedModel& model, const ChatInput& input) {
     const std::vector<int32_t> ids = disarm.encode(model.tokenizer, text);
     prompt.tokens.insert(prompt.tokens.end(), ids.begin(), ids.end());
   } catch (const Error& error) {
-    throw ApiError::invalid("messages", fmt::format("the model's chat template refuses: {}", error.happened()));
+    throw ApiError::invalid("messages",
+                            fmt::format("the model's chat template refuses: {}", error.happened()));
   }
   if (!model.has_template) prompt.stops = kPlainStops;
   return prompt;

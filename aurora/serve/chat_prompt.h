@@ -1,5 +1,6 @@
 // Messages to the ids of a prompt, by the model's chat template, as `transformers` makes them - except that
-// the text of a message never becomes a special token: "<|im_end|>" written by a user is those ten characters.
+// the text of a message never becomes a special token: "<|im_end|>" written by a user is those ten
+// characters.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +12,11 @@
 namespace aurora::serve {
 
 struct ChatInput {
-  Json messages;         // checked by read_messages
+  Json messages;  // checked by read_messages
   ToolUse tools;
-  Json template_fields;  // chat_template_kwargs; null: none
+  Json template_fields;        // chat_template_kwargs; null: none
   bool continue_last = false;  // the last message is an assistant's beginning, to be continued
-  int64_t now = 0;       // for templates that print the date; seconds since 1970
+  int64_t now = 0;             // for templates that print the date; seconds since 1970
 };
 
 // The messages of a request: roles, contents (text, or parts of text, which are joined by line ends), tool

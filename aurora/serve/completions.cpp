@@ -28,7 +28,8 @@ class CompletionAnswer : public Answer {
     if (!completion_.echo) return;
     for (size_t i = 0; i < choices_.size(); ++i) {
       choices_[i].text = prompt_text(i / static_cast<size_t>(completion_.request.n));
-      if (completion_.stream && completion_.request.top_logprobs < 0) send_piece(static_cast<int>(i), choices_[i].text, nullptr);
+      if (completion_.stream && completion_.request.top_logprobs < 0)
+        send_piece(static_cast<int>(i), choices_[i].text, nullptr);
     }
   }
   void prompt(int choice, const infer::Event& event) override {
@@ -43,7 +44,8 @@ class CompletionAnswer : public Answer {
     Choice& one = choices_[static_cast<size_t>(choice)];
     one.text += event.text;
     if (event.logprobs) one.logprobs.add(*event.logprobs);
-    if (completion_.stream && (!event.text.empty() || event.logprobs)) send_piece(choice, std::string(event.text), nullptr);
+    if (completion_.stream && (!event.text.empty() || event.logprobs))
+      send_piece(choice, std::string(event.text), nullptr);
   }
   void finished(int choice, const infer::Event& event) override {
     Choice& one = choices_[static_cast<size_t>(choice)];
@@ -145,7 +147,8 @@ CompletionRequest read_completion(const Json& body, const GenerationDefaults& de
   if (const Json* logprobs = fields.find("logprobs"); logprobs && logprobs->is_boolean())
     completion.request.top_logprobs = logprobs->get<bool>() ? 1 : -1;
   else
-    completion.request.top_logprobs = static_cast<int>(fields.integer("logprobs", 0, kMostLogprobs).value_or(-1));
+    completion.request.top_logprobs =
+        static_cast<int>(fields.integer("logprobs", 0, kMostLogprobs).value_or(-1));
   completion.request.prompt_logprobs = completion.echo && completion.request.top_logprobs >= 0;
   if (completion.request.max_tokens == 0 && !completion.echo)
     throw ApiError::invalid("max_tokens", "'max_tokens' is 0, which needs 'echo': true");
@@ -178,17 +181,20 @@ std::vector<int32_t> document_ids(const ServedModel& model, std::string_view tex
 }
 
 std::vector<infer::Request> plan_completion(CompletionRequest& completion, const ServedModel& model) {
-  completion.request.grammar = read_response_format(
-      completion.response_format.is_null() ? nullptr : &completion.response_format, "response_format", model.vocabulary);
+  completion.request.grammar =
+      read_response_format(completion.response_format.is_null() ? nullptr : &completion.response_format,
+                           "response_format", model.vocabulary);
   std::vector<infer::Request> requests;
   const auto add = [&](std::vector<int32_t> ids) {
     const auto length = static_cast<int64_t>(ids.size());
-    if (ids.empty()) throw ApiError::invalid("prompt", "'prompt' is empty, and this model has no token to begin with");
+    if (ids.empty())
+      throw ApiError::invalid("prompt", "'prompt' is empty, and this model has no token to begin with");
     if (length >= model.engine.max_length())
-      throw ApiError(400, "context_length_exceeded",
-                     fmt::format("a prompt is {} tokens, but the model's longest text is {} tokens; shorten it",
-                                 length, model.engine.max_length()),
-                     "prompt");
+      throw ApiError(
+          400, "context_length_exceeded",
+          fmt::format("a prompt is {} tokens, but the model's longest text is {} tokens; shorten it", length,
+                      model.engine.max_length()),
+          "prompt");
     infer::Request request = completion.request;
     request.prompt = std::move(ids);
     request.max_tokens = std::min(request.max_tokens, model.engine.max_length() - length);

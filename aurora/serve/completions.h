@@ -13,8 +13,8 @@ namespace aurora::serve {
 
 struct CompletionRequest {
   std::string model;
-  infer::Request request;              // of each prompt, without it
-  std::vector<std::string> prompts;    // one kind of these two
+  infer::Request request;            // of each prompt, without it
+  std::vector<std::string> prompts;  // one kind of these two
   std::vector<std::vector<int32_t>> token_prompts;
   Json response_format;
   bool echo = false;

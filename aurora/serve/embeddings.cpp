@@ -16,8 +16,9 @@ constexpr size_t kMostTexts = 2048;
 std::string base64_of(std::span<const float> values) {
   const size_t bytes = values.size_bytes();
   std::string text(4 * ((bytes + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(values.data()), static_cast<int>(bytes));
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(values.data()), static_cast<int>(bytes));
   text.resize(static_cast<size_t>(length));
   return text;
 }
@@ -84,7 +85,8 @@ EmbeddingRequest read_embedding(const Json& body) {
   read_input(fields.required("input"), embedding);
   const std::string format = fields.text("encoding_format").value_or("float");
   if (format != "float" && format != "base64")
-    throw ApiError::invalid("encoding_format", fmt::format("'encoding_format' is '{}'; known are float and base64", format));
+    throw ApiError::invalid("encoding_format",
+                            fmt::format("'encoding_format' is '{}'; known are float and base64", format));
   embedding.base64 = format == "base64";
   fields.refuse("dimensions", "this model's vectors cannot be shortened");
   fields.accept({"user"});
@@ -100,8 +102,8 @@ std::vector<infer::Request> plan_embedding(const EmbeddingRequest& embedding, co
     if (ids.empty()) throw ApiError::invalid(at, fmt::format("'{}' is empty", at));
     if (length > model.engine.max_length())
       throw ApiError(400, "context_length_exceeded",
-                     fmt::format("'{}' is {} tokens, but the model's longest text is {} tokens; shorten it", at, length,
-                                 model.engine.max_length()),
+                     fmt::format("'{}' is {} tokens, but the model's longest text is {} tokens; shorten it",
+                                 at, length, model.engine.max_length()),
                      at);
     infer::Request request;
     request.prompt = std::move(ids);

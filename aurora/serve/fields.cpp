@@ -32,7 +32,8 @@ class DepthLimit {
   bool operator()(int depth, Json::parse_event_t event, Json&) {
     if (event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start)
       if (depth >= kDeepestJson)
-        throw ApiError(400, "invalid_json", fmt::format("the body is nested deeper than {} levels", kDeepestJson));
+        throw ApiError(400, "invalid_json",
+                       fmt::format("the body is nested deeper than {} levels", kDeepestJson));
     return true;
   }
 };
@@ -44,9 +45,10 @@ Json parse_body(std::string_view body) {
   try {
     json = Json::parse(body, DepthLimit());
   } catch (const Json::parse_error& error) {
-    throw ApiError(400, "invalid_json", fmt::format("the body is no JSON: byte {}: {}", error.byte,
-                                                    std::string_view(error.what()).substr(
-                                                        std::string_view(error.what()).rfind(": ") + 2)));
+    throw ApiError(
+        400, "invalid_json",
+        fmt::format("the body is no JSON: byte {}: {}", error.byte,
+                    std::string_view(error.what()).substr(std::string_view(error.what()).rfind(": ") + 2)));
   } catch (const Json::exception& error) {
     throw ApiError(400, "invalid_json", "the body is no JSON that can be read (a number too large?)");
   }
@@ -71,7 +73,8 @@ const Json* Fields::find(const char* name) {
 const Json& Fields::required(const char* name) {
   const Json* value = find(name);
   if (!value)
-    throw ApiError(400, "missing_required_parameter", fmt::format("'{}' is missing", path_of(name)), path_of(name));
+    throw ApiError(400, "missing_required_parameter", fmt::format("'{}' is missing", path_of(name)),
+                   path_of(name));
   return *value;
 }
 
@@ -89,7 +92,8 @@ std::optional<int64_t> Fields::integer(const char* name, int64_t least, int64_t 
   const Json* value = find(name);
   if (!value) return std::nullopt;
   const bool too_large = value->is_number_unsigned() && value->get<uint64_t>() > INT64_MAX;
-  if (!value->is_number_integer() || too_large || value->get<int64_t>() < least || value->get<int64_t>() > most)
+  if (!value->is_number_integer() || too_large || value->get<int64_t>() < least ||
+      value->get<int64_t>() > most)
     throw ApiError::invalid(path_of(name),
                             fmt::format("'{}' is no whole number from {} to {}", path_of(name), least, most));
   return value->get<int64_t>();

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "aurora/base/error.h"
 #include "aurora/constrain/grammar.h"
 #include "aurora/serve/api_error.h"
 
@@ -90,7 +91,8 @@ std::shared_ptr<const constrain::Grammar> read_response_format(
     }
   } catch (const Error& error) {
     throw ApiError(400, "invalid_schema",
-                   fmt::format("'{}': {} ({}): {}", path, error.happened(), error.where(), error.remedy()), path);
+                   fmt::format("'{}': {} ({}): {}", path, error.happened(), error.where(), error.remedy()),
+                   path);
   }
   throw ApiError::invalid(fields.path_of("type"),
                           fmt::format("'{}' is '{}'; known are text, json_object, json_schema and regex",

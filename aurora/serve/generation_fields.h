@@ -23,8 +23,8 @@ struct GenerationDefaults {
   uint64_t seed = 0;       // of a request without one; chosen by the server, told in receipts
 };
 
-// temperature, top_p, top_k, min_p, penalties, logit_bias, seed, stop, stop_token_ids, ignore_eos, n, best_of.
-// Not max_tokens and logprobs, whose names and forms differ.
+// temperature, top_p, top_k, min_p, penalties, logit_bias, seed, stop, stop_token_ids, ignore_eos, n,
+// best_of. Not max_tokens and logprobs, whose names and forms differ.
 void read_generation(Fields& fields, const GenerationDefaults& defaults, infer::Request& request);
 
 // response_format: null for {"type": "text"} or none. ApiError: a schema that cannot be had, with its place.

@@ -16,7 +16,8 @@ namespace aurora::serve {
 namespace {
 
 constexpr uint64_t kLargestFile = 16 << 20;
-constexpr const char* kRemedy = "write [[key]] tables with name and sha256, or make them with `aurora serve key`";
+constexpr const char* kRemedy =
+    "write [[key]] tables with name and sha256, or make them with `aurora serve key`";
 
 [[noreturn]] void refuse(const Path& file, const toml::node& node, const std::string& what) {
   throw Error(what, fmt::format("{}:{}", file.string(), node.source().begin.line), kRemedy);
@@ -52,8 +53,8 @@ Key read_key(const Path& file, const toml::table& table) {
       refuse(file, value, fmt::format("a key has no setting '{}'", field));
     }
   }
-  const bool is_hash = key.sha256.size() == 64 &&
-                       key.sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
+  const bool is_hash =
+      key.sha256.size() == 64 && key.sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!is_hash) refuse(file, table, "sha256 is not 64 lower-case hexadecimal digits");
   if (key.name.empty()) refuse(file, table, "a key has no name");
   return key;
@@ -115,7 +116,8 @@ void append_key(const Path& file, const Key& key) {
   if (key.tokens_per_minute > 0) table << "\ntokens_per_minute = " << key.tokens_per_minute;
   if (key.admin) table << "\nadmin = true";
   write_file_atomic(file, text + "[[key]]\n" + table.str() + "\n");
-  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::permissions(file,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 KeyRing::KeyRing(Path file) : file_(std::move(file)), keys_(std::make_shared<const Keys>(read_keys(file_))) {

@@ -53,11 +53,13 @@ void CompletionLogprobs::add(const infer::TokenLogprobs& token, bool first) {
   top_.push_back(top);
   offsets_.push_back(offset_);
   // Characters begin at every byte that does not go on one.
-  offset_ += std::count_if(bytes.begin(), bytes.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
+  offset_ += std::count_if(bytes.begin(), bytes.end(),
+                           [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
 }
 
 Json CompletionLogprobs::take() {
-  Json json = {{"tokens", tokens_}, {"token_logprobs", logprobs_}, {"top_logprobs", top_}, {"text_offset", offsets_}};
+  Json json = {
+      {"tokens", tokens_}, {"token_logprobs", logprobs_}, {"top_logprobs", top_}, {"text_offset", offsets_}};
   tokens_.clear();
   logprobs_ = top_ = offsets_ = Json::array();
   return json;

@@ -29,24 +29,32 @@ constexpr Number kNumbers[] = {
     {"aurora_batch_sequences", "gauge", "Sequences of the last step.", field<&EngineStats::batch_sequences>},
     {"aurora_batch_tokens", "gauge", "Tokens of the last step.", field<&EngineStats::batch_tokens>},
     {"aurora_kv_pages", "gauge", "Pages for keys and values.", field<&EngineStats::kv_pages>},
-    {"aurora_kv_pages_used", "gauge", "Pages in use, the prefix cache's among them.", field<&EngineStats::kv_pages_used>},
+    {"aurora_kv_pages_used", "gauge", "Pages in use, the prefix cache's among them.",
+     field<&EngineStats::kv_pages_used>},
     {"aurora_prefix_pages", "gauge", "Pages that the prefix cache keeps.", field<&EngineStats::prefix_pages>},
     {"aurora_steps_total", "counter", "Steps of the model.", field<&EngineStats::steps>},
     {"aurora_requests_total", "counter", "Requests taken.", field<&EngineStats::requests>},
     {"aurora_requests_finished_total", "counter", "Requests answered.", field<&EngineStats::finished>},
-    {"aurora_requests_cancelled_total", "counter", "Requests whose client left.", field<&EngineStats::cancelled>},
+    {"aurora_requests_cancelled_total", "counter", "Requests whose client left.",
+     field<&EngineStats::cancelled>},
     {"aurora_requests_failed_total", "counter", "Requests that failed.", field<&EngineStats::failed>},
-    {"aurora_requests_refused_total", "counter", "Requests refused, the queue being full.", field<&EngineStats::refused>},
+    {"aurora_requests_refused_total", "counter", "Requests refused, the queue being full.",
+     field<&EngineStats::refused>},
     {"aurora_prompt_tokens_total", "counter", "Tokens of prompts.", field<&EngineStats::prompt_tokens>},
     {"aurora_answer_tokens_total", "counter", "Tokens of answers.", field<&EngineStats::answer_tokens>},
-    {"aurora_prefix_queries_total", "counter", "Prompts looked up in the prefix cache.", field<&EngineStats::prefix_queries>},
+    {"aurora_prefix_queries_total", "counter", "Prompts looked up in the prefix cache.",
+     field<&EngineStats::prefix_queries>},
     {"aurora_prefix_hits_total", "counter", "Of them, found in part.", field<&EngineStats::prefix_hits>},
     {"aurora_prefix_tokens_total", "counter", "Tokens found there.", field<&EngineStats::prefix_tokens>},
-    {"aurora_preemptions_total", "counter", "Sequences that gave their pages back.", field<&EngineStats::preemptions>},
-    {"aurora_drafted_tokens_total", "counter", "Tokens guessed by speculation.", field<&EngineStats::drafted_tokens>},
-    {"aurora_accepted_tokens_total", "counter", "Of them, guessed right.", field<&EngineStats::accepted_tokens>},
+    {"aurora_preemptions_total", "counter", "Sequences that gave their pages back.",
+     field<&EngineStats::preemptions>},
+    {"aurora_drafted_tokens_total", "counter", "Tokens guessed by speculation.",
+     field<&EngineStats::drafted_tokens>},
+    {"aurora_accepted_tokens_total", "counter", "Of them, guessed right.",
+     field<&EngineStats::accepted_tokens>},
     {"aurora_model_seconds_total", "counter", "Time inside the model.", field<&EngineStats::model_s>},
-    {"aurora_step_seconds_total", "counter", "Time inside steps, the model included.", field<&EngineStats::step_s>},
+    {"aurora_step_seconds_total", "counter", "Time inside steps, the model included.",
+     field<&EngineStats::step_s>},
 };
 
 struct Histogram {
@@ -105,7 +113,8 @@ void add_histogram(Text& text, const Histogram& histogram, const MetricsInput& i
                 static_cast<double>(below));
     }
     text.line(fmt::format("{}_sum{{model={}}}", histogram.name, quoted(model)), values.sum_s());
-    text.line(fmt::format("{}_count{{model={}}}", histogram.name, quoted(model)), static_cast<double>(values.count()));
+    text.line(fmt::format("{}_count{{model={}}}", histogram.name, quoted(model)),
+              static_cast<double>(values.count()));
   }
 }
 
@@ -131,16 +140,21 @@ std::string metrics_text(const MetricsInput& input) {
   for (const Histogram& histogram : kHistograms) add_histogram(text, histogram, input);
   text.head("aurora_answers_total", "counter", "Answers by endpoint and HTTP status.");
   for (const auto& [kind, count] : input.answers)
-    text.line(fmt::format("aurora_answers_total{{endpoint={},status=\"{}\"}}", quoted(kind.first), kind.second),
-              static_cast<double>(count));
+    text.line(
+        fmt::format("aurora_answers_total{{endpoint={},status=\"{}\"}}", quoted(kind.first), kind.second),
+        static_cast<double>(count));
   const net::ServerStats& http = input.http;
   text.single("aurora_http_connections", "gauge", "Connections open.", http.open);
-  text.single("aurora_http_requests_active", "gauge", "Requests not yet answered.", static_cast<double>(http.active));
-  text.single("aurora_http_connections_total", "counter", "Connections accepted.", static_cast<double>(http.accepted));
+  text.single("aurora_http_requests_active", "gauge", "Requests not yet answered.",
+              static_cast<double>(http.active));
+  text.single("aurora_http_connections_total", "counter", "Connections accepted.",
+              static_cast<double>(http.accepted));
   text.single("aurora_http_connections_refused_total", "counter", "Connections over the limit.",
               static_cast<double>(http.refused));
-  text.single("aurora_http_cut_off_total", "counter", "Connections ended by a limit.", static_cast<double>(http.cut_off));
-  text.single("aurora_http_received_bytes_total", "counter", "Bytes received.", static_cast<double>(http.bytes_in));
+  text.single("aurora_http_cut_off_total", "counter", "Connections ended by a limit.",
+              static_cast<double>(http.cut_off));
+  text.single("aurora_http_received_bytes_total", "counter", "Bytes received.",
+              static_cast<double>(http.bytes_in));
   text.single("aurora_http_sent_bytes_total", "counter", "Bytes sent.", static_cast<double>(http.bytes_out));
   text.single("aurora_usage_rows_dropped_total", "counter", "Rows of the usage log that were lost.",
               static_cast<double>(input.usage_dropped));

@@ -93,7 +93,8 @@ bool verify_signature(const std::string& public_key, std::string_view message, c
   std::vector<unsigned char> key_bytes, signature_bytes;
   if (!from_hex(public_key, kKeyBytes, key_bytes) || !from_hex(signature, kSignatureBytes, signature_bytes))
     return false;
-  const KeyPair key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key_bytes.data(), key_bytes.size()));
+  const KeyPair key(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key_bytes.data(), key_bytes.size()));
   const Digest context(EVP_MD_CTX_new());
   return key && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
          EVP_DigestVerify(context.get(), signature_bytes.data(), signature_bytes.size(),

@@ -1,7 +1,8 @@
 // Receipts: a signed record from which an answer can be made again, bit for bit. docs/formats/receipt.md.
 //
 // A receipt is a JSON object: "record" (what was asked of which model, and a hash of what came out) and
-// "signature" (Ed25519, RFC 8032, over the bytes of the record as canonical JSON: keys sorted, no spaces, UTF-8).
+// "signature" (Ed25519, RFC 8032, over the bytes of the record as canonical JSON: keys sorted, no spaces,
+// UTF-8).
 #pragma once
 
 #include <cstdint>
@@ -16,13 +17,14 @@ namespace aurora::serve {
 // An Ed25519 key pair. Immutable, thread-safe.
 class Signer {
  public:
-  // The private key of a PEM file (PKCS #8), made with mode 0600 if the file is missing. Error: another kind of key.
+  // The private key of a PEM file (PKCS #8), made with mode 0600 if the file is missing. Error: another kind
+  // of key.
   explicit Signer(const Path& pem);
   ~Signer();
   Signer(Signer&&) noexcept;
 
-  std::string public_key() const;                        // 64 hexadecimal digits
-  std::string sign(std::string_view message) const;      // 128 hexadecimal digits
+  std::string public_key() const;                    // 64 hexadecimal digits
+  std::string sign(std::string_view message) const;  // 128 hexadecimal digits
 
  private:
   struct State;

@@ -20,7 +20,8 @@ std::string canonical(const Json& json) {
 
 Json without_transport(const Json& body) {
   Json kept = body;
-  for (const char* name : {"stream", "stream_options", "receipt", "user", "metadata", "store"}) kept.erase(name);
+  for (const char* name : {"stream", "stream_options", "receipt", "user", "metadata", "store"})
+    kept.erase(name);
   return kept;
 }
 
@@ -43,7 +44,9 @@ Json make_receipt(const ReceiptInput& input, const Signer& signer) {
                        {"seed", input.seed},
                        {"choices", choices},
                        {"public_key", signer.public_key()}};
-  return {{"record", record}, {"signature", signer.sign(canonical(record))}, {"request", without_transport(input.body)}};
+  return {{"record", record},
+          {"signature", signer.sign(canonical(record))},
+          {"request", without_transport(input.body)}};
 }
 
 ReceiptRecord read_receipt(std::string_view text, const std::string& where) {
@@ -53,7 +56,8 @@ ReceiptRecord read_receipt(std::string_view text, const std::string& where) {
   ReceiptRecord read;
   try {
     const Json& record = json.at("record");
-    if (record.at("version").get<int>() != kVersion) throw Error("a receipt of another version", where, kRemedy);
+    if (record.at("version").get<int>() != kVersion)
+      throw Error("a receipt of another version", where, kRemedy);
     read.public_key = record.at("public_key").get<std::string>();
     if (!verify_signature(read.public_key, canonical(record), json.at("signature").get<std::string>()))
       throw Error("the signature does not belong to this record", where, "it was changed, or is not whole");

@@ -15,7 +15,7 @@ struct ReceiptInput {
   std::string model, model_hash;
   const Json& body;  // of the request, as it was sent
   int64_t created = 0;
-  uint64_t seed = 0;  // that was used
+  uint64_t seed = 0;                                // that was used
   const std::vector<std::vector<int32_t>>& tokens;  // of each choice
 };
 // {"record": {...}, "signature": HEX, "request": {...}}: the record holds the SHA-256 of the request, which

@@ -56,7 +56,11 @@ class ResponsesAnswer : public Answer {
   Json message(const char* status) const {
     Json content = Json::array();
     content.push_back(part());
-    return {{"id", message_id_}, {"type", "message"}, {"status", status}, {"role", "assistant"}, {"content", content}};
+    return {{"id", message_id_},
+            {"type", "message"},
+            {"status", status},
+            {"role", "assistant"},
+            {"content", content}};
   }
   Json part() const { return {{"type", "output_text"}, {"text", text_}, {"annotations", Json::array()}}; }
   Json response(const char* status) const;
@@ -154,7 +158,8 @@ void ResponsesAnswer::add_call(const ToolCall& call) {
 
 }  // namespace
 
-std::shared_ptr<Answer> responses_answer(ResponsesRequest responses, AnswerContext context, ReceiptMaker receipt) {
+std::shared_ptr<Answer> responses_answer(ResponsesRequest responses, AnswerContext context,
+                                         ReceiptMaker receipt) {
   context.stream = responses.chat.stream;
   return std::make_shared<ResponsesAnswer>(std::move(responses), std::move(context), std::move(receipt));
 }

@@ -13,6 +13,7 @@ struct ResponsesRequest {
 };
 
 ResponsesRequest read_responses(const Json& body, const GenerationDefaults& defaults, int64_t now);
-std::shared_ptr<Answer> responses_answer(ResponsesRequest responses, AnswerContext context, ReceiptMaker receipt);
+std::shared_ptr<Answer> responses_answer(ResponsesRequest responses, AnswerContext context,
+                                         ReceiptMaker receipt);
 
 }  // namespace aurora::serve

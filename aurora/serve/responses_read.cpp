@@ -16,14 +16,17 @@ void add_item(const Json& item, const std::string& path, Json& messages) {
     Json message = {{"role", fields.required_text("role")}, {"content", fields.required("content")}};
     messages.push_back(message);
   } else if (type == "function_call") {
-    const Json call = {{"id", fields.text("call_id").value_or("")},
-                       {"function", {{"name", fields.required_text("name")}, {"arguments", fields.required_text("arguments")}}}};
+    const Json call = {
+        {"id", fields.text("call_id").value_or("")},
+        {"function",
+         {{"name", fields.required_text("name")}, {"arguments", fields.required_text("arguments")}}}};
     if (messages.empty() || messages.back()["role"] != "assistant")
       messages.push_back({{"role", "assistant"}, {"content", ""}});
     messages.back()["tool_calls"].push_back(call);
   } else if (type == "function_call_output") {
     const Json& output = fields.required("output");
-    messages.push_back({{"role", "tool"}, {"tool_call_id", fields.required_text("call_id")}, {"content", output}});
+    messages.push_back(
+        {{"role", "tool"}, {"tool_call_id", fields.required_text("call_id")}, {"content", output}});
   } else if (type != "reasoning") {
     throw ApiError(400, "unsupported_content",
                    fmt::format("'{}' is '{}'; known are message, function_call and function_call_output",
@@ -52,7 +55,8 @@ ResponsesRequest read_responses(const Json& body, const GenerationDefaults& defa
   ResponsesRequest responses;
   ChatRequest& chat = responses.chat;
   chat.model = fields.text("model").value_or("");
-  chat.input.messages = read_messages(messages_of(fields.required("input"), fields.text("instructions")), "input");
+  chat.input.messages =
+      read_messages(messages_of(fields.required("input"), fields.text("instructions")), "input");
   chat.input.now = now;
   chat.input.tools = read_tools(fields);
   read_generation(fields, defaults, chat.request);
@@ -70,9 +74,11 @@ ResponsesRequest read_responses(const Json& body, const GenerationDefaults& defa
   fields.refuse("conversation", "nothing is stored here; send the whole conversation as 'input'");
   fields.refuse("prompt", "there are no stored prompts here");
   if (fields.boolean("background").value_or(false))
-    throw ApiError(400, "unsupported_parameter", "'background' is not supported: nothing is stored here", "background");
-  fields.accept({"user", "metadata", "store", "include", "reasoning", "truncation", "service_tier", "safety_identifier",
-                 "prompt_cache_key", "prompt_cache_retention", "stream_options", "max_tool_calls", "top_logprobs"});
+    throw ApiError(400, "unsupported_parameter", "'background' is not supported: nothing is stored here",
+                   "background");
+  fields.accept({"user", "metadata", "store", "include", "reasoning", "truncation", "service_tier",
+                 "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "stream_options",
+                 "max_tool_calls", "top_logprobs"});
   fields.finish();
 
   const auto echo = [&](const char* name, Json otherwise) {

@@ -26,7 +26,8 @@ ServedModel::ServedModel(std::string name_in, std::string hash_in, const tokeniz
       tools(tool_format(template_source)),
       shown_(constrain::token_bytes(tokenizer)) {
   for (size_t id = 0; id < shown_.size(); ++id)
-    if (tokenizer.is_special(static_cast<int32_t>(id))) shown_[id] = tokenizer.token(static_cast<int32_t>(id));
+    if (tokenizer.is_special(static_cast<int32_t>(id)))
+      shown_[id] = tokenizer.token(static_cast<int32_t>(id));
 }
 
 const std::string& ServedModel::token_shown(int32_t id) const {

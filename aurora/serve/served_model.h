@@ -15,7 +15,8 @@
 
 namespace aurora::serve {
 
-// The template of a model that brings none: "User: ...\nAssistant:" and so on, which a base model may continue.
+// The template of a model that brings none: "User: ...\nAssistant:" and so on, which a base model may
+// continue.
 extern const std::string_view kPlainTemplate;
 // Where its turns end.
 extern const std::vector<std::string> kPlainStops;
@@ -28,7 +29,7 @@ struct ServedModel {
               std::vector<int32_t> end_tokens, infer::EngineThread& engine);
 
   std::string name;
-  std::string hash;  // of the weights, for receipts
+  std::string hash;     // of the weights, for receipts
   int64_t created = 0;  // seconds since 1970, for /v1/models
   const tokenizer::Tokenizer& tokenizer;
   std::vector<int32_t> end_tokens;

@@ -19,7 +19,8 @@ namespace aurora::serve {
 namespace {
 
 int64_t now_s() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 double steady_s() {
@@ -84,7 +85,8 @@ const std::vector<Service::Endpoint>& Service::endpoints() {
 const Service::Endpoint* Service::find(const net::HttpRequest& request, bool* path_known) {
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
   // /v1/models/NAME is served by the list's endpoint.
-  const std::string_view path = request.path.rfind("/v1/models/", 0) == 0 ? "/v1/models" : std::string_view(request.path);
+  const std::string_view path =
+      request.path.rfind("/v1/models/", 0) == 0 ? "/v1/models" : std::string_view(request.path);
   *path_known = false;
   for (const Endpoint& endpoint : endpoints()) {
     if (path != endpoint.path) continue;
@@ -124,16 +126,15 @@ net::Headers Service::cors(const net::HttpRequest& request) const {
 
 std::optional<net::HttpResponse> Service::admit(const net::HttpRequest& head) {
   const auto refuse = [&](int status, const std::string& message, const char* code) {
-    net::HttpResponse response{.status = status, .headers = cors(head), .body = error_json(status, message, code)};
-    response.headers.set("Content-Type", "application/json");
     counts_.add("refused", status);
-    return response;
+    return reply(status, error_json(status, message, code), cors(head));
   };
-  if (head.method == "OPTIONS") return net::HttpResponse{.status = 204, .headers = cors(head), .body = {}};
+  if (head.method == "OPTIONS") return reply(204, "", cors(head));
   bool path_known = false;
   const Endpoint* endpoint = find(head, &path_known);
   if (!endpoint) {
-    if (path_known) return refuse(405, fmt::format("{} does not take {}", head.path, head.method), "method_not_allowed");
+    if (path_known)
+      return refuse(405, fmt::format("{} does not take {}", head.path, head.method), "method_not_allowed");
     if (settings_.pages && (head.method == "GET" || head.method == "HEAD")) {
       if (auto page = settings_.pages(head)) return page;
     }
@@ -141,14 +142,17 @@ std::optional<net::HttpResponse> Service::admit(const net::HttpRequest& head) {
   }
   if (!keys_ || endpoint->access == Endpoint::kOpen) return std::nullopt;
   const std::optional<Key> key = keys_->find(secret_of(head));
-  if (!key) return refuse(401, "no API key, or one that is not known; send \"Authorization: Bearer KEY\"", "invalid_api_key");
+  if (!key)
+    return refuse(401, "no API key, or one that is not known; send \"Authorization: Bearer KEY\"",
+                  "invalid_api_key");
   if (endpoint->access == Endpoint::kAdmin && !key->admin)
     return refuse(403, "this needs a key with admin = true", "forbidden");
   if (endpoint->counts) {
     if (const int64_t seconds = rates_.take_request(*key, steady_s()); seconds > 0) {
-      net::HttpResponse response =
-          refuse(429, fmt::format("key '{}' has used what it may in a minute; try again in {} s", key->name, seconds),
-                 "rate_limit_exceeded");
+      net::HttpResponse response = refuse(
+          429,
+          fmt::format("key '{}' has used what it may in a minute; try again in {} s", key->name, seconds),
+          "rate_limit_exceeded");
       response.headers.set("Retry-After", std::to_string(seconds));
       return response;
     }
@@ -168,7 +172,9 @@ void Service::handle(net::HttpRequest request, net::Responder responder) {
   if (endpoint->access != Endpoint::kKey) return run(*endpoint, *call);
   if (!workers_.post([this, endpoint, call] { run(*endpoint, *call); })) {
     call->headers.set("Retry-After", "1");
-    respond(*call, 429, error_json(429, "the server is full: too many requests wait; try again in a moment", "queue_full"));
+    respond(
+        *call, 429,
+        error_json(429, "the server is full: too many requests wait; try again in a moment", "queue_full"));
   }
 }
 
@@ -186,9 +192,7 @@ void Service::run(const Endpoint& endpoint, Call& call) {
 
 void Service::respond(Call& call, int status, std::string body, const char* type) {
   counts_.add(call.endpoint, status);
-  net::HttpResponse response{.status = status, .headers = call.headers, .body = std::move(body)};
-  response.headers.set("Content-Type", type);
-  call.responder.send(std::move(response));
+  call.responder.send(reply(status, std::move(body), call.headers, type));
 }
 
 const ServedModel& Service::model_of(const std::string& name) const {
@@ -197,7 +201,8 @@ const ServedModel& Service::model_of(const std::string& name) const {
     if (model->name == name) return *model;
   std::string names;
   for (const ServedModel* model : models_) names += (names.empty() ? "" : ", ") + model->name;
-  throw ApiError(404, "model_not_found", fmt::format("there is no model '{}' here; there are: {}", name, names), "model");
+  throw ApiError(404, "model_not_found",
+                 fmt::format("there is no model '{}' here; there are: {}", name, names), "model");
 }
 
 uint64_t Service::fresh_seed() const {
@@ -221,25 +226,36 @@ std::string Service::refresh_keys() {
 // What all answers have in common: who pays, and what is counted.
 AnswerContext Service::context_of(Call& call, const ServedModel& model, const char* id_prefix) {
   const int64_t created = now_s();
-  AnswerContext context{.model = model, .responder = call.responder, .id = fresh_id(id_prefix), .created = created,
-                        .over = {}, .headers = call.headers};
-  context.over = [this, key = call.key, endpoint = call.endpoint, name = model.name, created](const AnswerSummary& summary) {
+  AnswerContext context{.model = model,
+                        .responder = call.responder,
+                        .id = fresh_id(id_prefix),
+                        .created = created,
+                        .stream = false,
+                        .over = {},
+                        .headers = call.headers};
+  context.over = [this, key = call.key, endpoint = call.endpoint, name = model.name,
+                  created](const AnswerSummary& summary) {
     counts_.add(endpoint, summary.status);
     if (key) rates_.pay_tokens(*key, summary.prompt_tokens + summary.completion_tokens, steady_s());
     if (usage_)
       usage_->add({created, key ? key->name : "", name, endpoint, summary.status, summary.prompt_tokens,
-                   summary.cached_tokens, summary.completion_tokens, static_cast<int64_t>(summary.seconds * 1000)});
+                   summary.cached_tokens, summary.completion_tokens,
+                   static_cast<int64_t>(summary.seconds * 1000)});
   };
   return context;
 }
 
-ReceiptMaker Service::receipt_maker(const Call& call, const ServedModel& model, Json body, bool wanted) const {
+ReceiptMaker Service::receipt_maker(const Call& call, const ServedModel& model, Json body,
+                                    bool wanted) const {
   if (!wanted) return {};
   if (!signer_)
-    throw ApiError(400, "no_receipts", "this server signs no receipts; start it with --sign-with FILE", "receipt");
+    throw ApiError(400, "no_receipts", "this server signs no receipts; start it with --sign-with FILE",
+                   "receipt");
   return [this, &model, endpoint = call.endpoint, body = std::move(body)](
-             const std::vector<infer::Request>& requests, int64_t created, const std::vector<std::vector<int32_t>>& tokens) {
-    return make_receipt({endpoint, model.name, model.hash, body, created, requests.front().sampling.seed, tokens}, *signer_);
+             const std::vector<infer::Request>& requests, int64_t created,
+             const std::vector<std::vector<int32_t>>& tokens) {
+    return make_receipt(
+        {endpoint, model.name, model.hash, body, created, requests.front().sampling.seed, tokens}, *signer_);
   };
 }
 
@@ -269,7 +285,8 @@ void Service::completions(Call& call) {
   completion.request.client = call.client();
   std::vector<infer::Request> requests = plan_completion(completion, model);
   ReceiptMaker receipt = receipt_maker(call, model, body, completion.receipt);
-  completion_answer(std::move(completion), context_of(call, model, "cmpl"), std::move(receipt))->start(std::move(requests));
+  completion_answer(std::move(completion), context_of(call, model, "cmpl"), std::move(receipt))
+      ->start(std::move(requests));
 }
 
 void Service::responses(Call& call) {
@@ -306,8 +323,10 @@ void Service::tokenize(Call& call) {
     ids = make_prompt(model, input).tokens;
   } else {
     // llama.cpp calls it content, vLLM prompt.
-    const std::string text = fields.find("content") ? fields.required_text("content") : fields.required_text("prompt");
-    const bool special = fields.boolean("add_special_tokens").value_or(fields.boolean("add_special").value_or(false));
+    const std::string text =
+        fields.find("content") ? fields.required_text("content") : fields.required_text("prompt");
+    const bool special =
+        fields.boolean("add_special_tokens").value_or(fields.boolean("add_special").value_or(false));
     tokenizer::EncodeOptions options;
     options.specials = tokenizer::Specials::kParse;
     options.add_template = special;
@@ -317,7 +336,11 @@ void Service::tokenize(Call& call) {
   fields.finish();
   Json pieces = Json::array();
   for (const int32_t id : ids) pieces.push_back(model.token_shown(id));
-  respond(call, 200, to_text({{"count", ids.size()}, {"max_model_len", model.engine.max_length()}, {"tokens", ids}, {"token_strs", pieces}}));
+  respond(call, 200,
+          to_text({{"count", ids.size()},
+                   {"max_model_len", model.engine.max_length()},
+                   {"tokens", ids},
+                   {"token_strs", pieces}}));
 }
 
 void Service::detokenize(Call& call) {

@@ -25,9 +25,9 @@
 namespace aurora::serve {
 
 struct ServiceSettings {
-  Path keys;     // keys.h; empty: everybody may ask
-  Path usage;    // usage.h; empty: not kept
-  Path signer;   // PEM of the receipts' key, made if missing; empty: no receipts
+  Path keys;                         // keys.h; empty: everybody may ask
+  Path usage;                        // usage.h; empty: not kept
+  Path signer;                       // PEM of the receipts' key, made if missing; empty: no receipts
   std::vector<std::string> origins;  // of pages that may ask (CORS); "*": all; empty: none but our own
   int workers = 1;
   size_t most_waiting = 256;  // requests that wait for a worker

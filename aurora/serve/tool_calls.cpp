@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "aurora/base/error.h"
 #include "aurora/constrain/grammar.h"
 #include "aurora/serve/api_error.h"
 
@@ -23,7 +24,8 @@ constexpr ToolFormat kFormats[] = {
 
 bool is_function_name(const std::string& name) {
   static constexpr char kAllowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-  return !name.empty() && name.size() <= kLongestName && name.find_first_not_of(kAllowed) == std::string::npos;
+  return !name.empty() && name.size() <= kLongestName &&
+         name.find_first_not_of(kAllowed) == std::string::npos;
 }
 
 Tool read_tool(const Json& json, const std::string& path) {
@@ -62,20 +64,21 @@ void read_choice(Fields& fields, ToolUse& use) {
     else if (word == "required")
       use.choice = ToolUse::Choice::kRequired;
     else if (word != "auto")
-      throw ApiError::invalid(path, fmt::format("'{}' is '{}'; known are none, auto, required and a function",
-                                                path, word));
+      throw ApiError::invalid(
+          path, fmt::format("'{}' is '{}'; known are none, auto, required and a function", path, word));
   } else {
     Fields object(*choice, path);
     if (object.required_text("type") != "function")
-      throw ApiError::invalid(object.path_of("type"), fmt::format("'{}' is not 'function'", object.path_of("type")));
+      throw ApiError::invalid(object.path_of("type"),
+                              fmt::format("'{}' is not 'function'", object.path_of("type")));
     const Json* nested = object.find("function");
     Fields function(nested ? *nested : *choice, nested ? object.path_of("function") : path);
     use.only = function.required_text("name");
     use.choice = ToolUse::Choice::kRequired;
     if (std::none_of(use.tools.begin(), use.tools.end(), [&](const Tool& t) { return t.name == use.only; }))
-      throw ApiError::invalid(function.path_of("name"),
-                              fmt::format("'{}' names '{}', which is not among the tools",
-                                          function.path_of("name"), use.only));
+      throw ApiError::invalid(
+          function.path_of("name"),
+          fmt::format("'{}' names '{}', which is not among the tools", function.path_of("name"), use.only));
   }
   if (use.choice == ToolUse::Choice::kRequired && use.tools.empty())
     throw ApiError::invalid(path, fmt::format("'{}' asks for a call, but there are no tools", path));
@@ -143,13 +146,13 @@ const ToolFormat& tool_format(std::string_view template_source) {
 std::string tool_instructions(const ToolFormat& format, const ToolUse& use) {
   std::string text = "You can call these functions:\n";
   for (const Json& tool : use.described) text += to_text(tool) + "\n";
-  text += fmt::format("To call one, write nothing but {}{{\"name\": FUNCTION, \"{}\": {{...}}}}{}", format.begin,
-                      format.arguments, format.end);
+  text += fmt::format("To call one, write nothing but {}{{\"name\": FUNCTION, \"{}\": {{...}}}}{}",
+                      format.begin, format.arguments, format.end);
   return text;
 }
 
-std::shared_ptr<const constrain::Grammar> call_grammar(const ToolFormat& format, const ToolUse& use,
-                                                       std::shared_ptr<const constrain::Vocabulary> vocabulary) {
+std::shared_ptr<const constrain::Grammar> call_grammar(
+    const ToolFormat& format, const ToolUse& use, std::shared_ptr<const constrain::Vocabulary> vocabulary) {
   constrain::ToolCalls calls;
   for (const Tool& tool : use.tools) {
     if (!use.only.empty() && tool.name != use.only) continue;
@@ -166,7 +169,8 @@ std::shared_ptr<const constrain::Grammar> call_grammar(const ToolFormat& format,
     return constrain::Grammar::from_tool_calls(calls, std::move(vocabulary));
   } catch (const Error& error) {
     throw ApiError(400, "invalid_schema",
-                   fmt::format("'tools': {} ({}): {}", error.happened(), error.where(), error.remedy()), "tools");
+                   fmt::format("'tools': {} ({}): {}", error.happened(), error.where(), error.remedy()),
+                   "tools");
   }
 }
 
@@ -178,7 +182,8 @@ bool ToolCallReader::read_call(std::string_view text, Piece& piece) {
   for (const Json& one : list) {
     if (!one.is_object() || !one.contains("name") || !one["name"].is_string()) return false;
     const auto name = one["name"].get<std::string>();
-    if (std::none_of(use_.tools.begin(), use_.tools.end(), [&](const Tool& t) { return t.name == name; })) return false;
+    if (std::none_of(use_.tools.begin(), use_.tools.end(), [&](const Tool& t) { return t.name == name; }))
+      return false;
     // Models mix the two keys up.
     const auto key = one.contains(format_.arguments) ? format_.arguments
                      : one.contains("arguments")     ? "arguments"
@@ -213,7 +218,8 @@ void ToolCallReader::read_all(Piece& piece, bool ended) {
     size_t after = begin.size() + length;
     if (!end.empty()) {
       const size_t closing = held_.find(end, after);
-      if (closing != std::string::npos && trimmed(std::string_view(held_).substr(after, closing - after)).empty()) {
+      if (closing != std::string::npos &&
+          trimmed(std::string_view(held_).substr(after, closing - after)).empty()) {
         after = closing + end.size();
       } else if (!ended && (closing == std::string::npos) && held_.size() - after < end.size() + 16) {
         return;  // the end mark may still come

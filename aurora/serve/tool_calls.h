@@ -13,7 +13,7 @@
 namespace aurora::constrain {
 class Grammar;
 class Vocabulary;
-}
+}  // namespace aurora::constrain
 
 namespace aurora::serve {
 
@@ -37,17 +37,18 @@ struct ToolUse {
 
   bool offered() const { return !tools.empty() && choice != Choice::kNone; }
 };
-// tools, tool_choice, parallel_tool_calls. ApiError: malformed, a name that is none, a choice that is not there.
+// tools, tool_choice, parallel_tool_calls. ApiError: malformed, a name that is none, a choice that is not
+// there.
 ToolUse read_tools(Fields& fields);
 
 // One way to write a call.
 struct ToolFormat {
   const char* name;
-  const char* sign;         // in the source of chat templates that use it
-  const char* begin;        // before the JSON of a call
-  const char* end;          // after it; "" when the text ends there
-  const char* arguments;    // the key that holds them: "arguments" or "parameters"
-  bool is_list;             // one JSON list of calls instead of one object each
+  const char* sign;       // in the source of chat templates that use it
+  const char* begin;      // before the JSON of a call
+  const char* end;        // after it; "" when the text ends there
+  const char* arguments;  // the key that holds them: "arguments" or "parameters"
+  bool is_list;           // one JSON list of calls instead of one object each
 };
 // The one that a chat template (its source) speaks; Hermes' <tool_call> when it speaks none.
 const ToolFormat& tool_format(std::string_view template_source);
@@ -55,10 +56,10 @@ const ToolFormat& tool_format(std::string_view template_source);
 // Text for the system message of a template that knows no tools.
 std::string tool_instructions(const ToolFormat& format, const ToolUse& use);
 
-// Every call that is written is one of the tools' with arguments of its schema; with kRequired nothing else is
-// written. ApiError: a schema that cannot be had.
-std::shared_ptr<const constrain::Grammar> call_grammar(const ToolFormat& format, const ToolUse& use,
-                                                       std::shared_ptr<const constrain::Vocabulary> vocabulary);
+// Every call that is written is one of the tools' with arguments of its schema; with kRequired nothing else
+// is written. ApiError: a schema that cannot be had.
+std::shared_ptr<const constrain::Grammar> call_grammar(
+    const ToolFormat& format, const ToolUse& use, std::shared_ptr<const constrain::Vocabulary> vocabulary);
 
 // Takes an answer's text as it comes and tells calls from words. What begins like a call is held back; what
 // turns out to be none (broken JSON, an unknown function) is given back as text: nothing is lost.
@@ -67,8 +68,8 @@ class ToolCallReader {
   ToolCallReader(const ToolFormat& format, const ToolUse& use) : format_(format), use_(use) {}
 
   struct Piece {
-    std::string text;              // words for the client
-    std::vector<ToolCall> calls;   // complete now
+    std::string text;             // words for the client
+    std::vector<ToolCall> calls;  // complete now
   };
   Piece push(std::string_view text);
   Piece finish();  // the text has ended

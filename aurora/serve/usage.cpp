@@ -63,7 +63,8 @@ void check_owner(sqlite3* database, const Path& file) {
 
 void make_schema(sqlite3* database, const Path& file) {
   run(database, file, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-  if (one_number(database, file, "SELECT count(*) FROM sqlite_master") > 0) return check_owner(database, file);
+  if (one_number(database, file, "SELECT count(*) FROM sqlite_master") > 0)
+    return check_owner(database, file);
   run(database, file,
       fmt::format("BEGIN IMMEDIATE; PRAGMA application_id = {}; PRAGMA user_version = {};"
                   "CREATE TABLE answers(at INTEGER NOT NULL, key TEXT NOT NULL, model TEXT NOT NULL,"
@@ -98,8 +99,7 @@ struct UsageLog::State {
 bool UsageLog::State::write(const std::vector<UsageRow>& rows) {
   sqlite3* raw = database.get();
   if (sqlite3_exec(raw, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) != SQLITE_OK) return false;
-  Statement insert =
-      prepare(raw, file, "INSERT INTO answers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+  Statement insert = prepare(raw, file, "INSERT INTO answers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
   bool whole = true;
   for (const UsageRow& row : rows) {
     sqlite3_bind_int64(insert.get(), 1, row.at);
@@ -172,7 +172,8 @@ uint64_t UsageLog::dropped() const {
 std::vector<UsageSum> read_usage(const Path& file, int64_t since, int64_t until) {
   if (!std::filesystem::exists(file))
     throw Error("there is no usage log", file.string(), "start the server with --usage FILE");
-  Database database = open(file, SQLITE_OPEN_READWRITE);  // a WAL file is read by those who may write beside it
+  Database database =
+      open(file, SQLITE_OPEN_READWRITE);  // a WAL file is read by those who may write beside it
   check_owner(database.get(), file);
   Statement select = prepare(database.get(), file,
                              "SELECT key, model, count(*), sum(status >= 400), sum(prompt_tokens),"

@@ -1,5 +1,5 @@
-// Who used how much, in an SQLite file: one row per answer, written in batches by a thread of its own, so that
-// no answer waits for the disk.
+// Who used how much, in an SQLite file: one row per answer, written in batches by a thread of its own, so
+// that no answer waits for the disk.
 //
 //   answers(at INTEGER /* seconds since 1970 */, key TEXT, model TEXT, endpoint TEXT, status INTEGER,
 //           prompt_tokens INTEGER, cached_tokens INTEGER, completion_tokens INTEGER, milliseconds INTEGER)
