@@ -9,6 +9,10 @@ namespace aurora::kernels::cpu {
 namespace {
 
 constexpr int kRows = 12, kVectors = 2, kLanes = 16;
+// Columns this far ahead are asked for where a step computes long enough for a cache line to arrive
+// meanwhile: with fewer rows the processor's own prefetching keeps up, and asking would be in its way.
+constexpr int kAhead = 16 << 10;  // bytes
+constexpr int kRowsToAsk = 5;
 
 template <int kCount>
 struct Product {
@@ -21,6 +25,10 @@ struct Product {
     const uint32_t* a = p.a;
     const uint32_t* b = static_cast<const uint32_t*>(p.b);
     for (int64_t s = 0; s < p.steps; ++s, a += p.a_step_stride, b += kVectors * kLanes) {
+      if constexpr (kCount >= kRowsToAsk) {
+        _mm_prefetch(reinterpret_cast<const char*>(b) + kAhead, _MM_HINT_T1);
+        _mm_prefetch(reinterpret_cast<const char*>(b + kLanes) + kAhead, _MM_HINT_T1);
+      }
       const __m512bh b0 = reinterpret_cast<__m512bh>(_mm512_loadu_si512(b));
       const __m512bh b1 = reinterpret_cast<__m512bh>(_mm512_loadu_si512(b + kLanes));
 #pragma GCC unroll 16

@@ -10,10 +10,13 @@ namespace aurora::kernels::cpu {
 namespace {
 
 constexpr int kVectors = kQuantColumns / 16;
+// Weights this far ahead are asked for where a group takes long enough for them to arrive meanwhile. With
+// fewer rows the processor's own prefetching keeps up, and asking would be in its way.
+constexpr int kAhead = 16 << 10;  // bytes
 
 // Loads stored step s; calls fn(word, w) with the weights of each word that it holds.
 struct Int8 {
-  static constexpr int kSteps = 8;
+  static constexpr int kSteps = 8, kRowsToAsk = 5;
   template <typename Fn>
   [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"), gnu::always_inline]] static void step(
       const std::byte* steps, int s, const Fn& fn) {
@@ -23,7 +26,7 @@ struct Int8 {
   }
 };
 struct Int4 {
-  static constexpr int kSteps = 4;
+  static constexpr int kSteps = 4, kRowsToAsk = kQuantRows + 1;  // never: unpacking takes longer
   template <typename Fn>
   [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"), gnu::always_inline]] static void step(
       const std::byte* steps, int s, const Fn& fn) {
@@ -66,6 +69,11 @@ struct Product {
     for (int r = 0; r < kRows; ++r) dot[r][0] = dot[r][1] = _mm512_set1_epi32(bias[r]);
 #pragma GCC unroll 8
     for (int s = 0; s < Format::kSteps; ++s) {
+      if constexpr (kRows >= Format::kRowsToAsk) {
+        const char* step = reinterpret_cast<const char*>(w) + s * kStepBytes;
+        _mm_prefetch(step + kAhead, _MM_HINT_T1);
+        _mm_prefetch(step + kAhead + 64, _MM_HINT_T1);
+      }
       Format::step(
           w + kScaleBytes, s,
           [&](int word, const __m512i(&weights)[kVectors])
