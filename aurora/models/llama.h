@@ -91,4 +91,8 @@ class Llama {
   int output_ = -1;  // == embedding_ when tied
 };
 
+// Hugging Face's name of a part of Llama::layout(): of "layers.0.attention.q",
+// "model.layers.0.self_attn.q_proj.weight".
+std::string hugging_face_name(const std::string& part);
+
 }  // namespace aurora::models

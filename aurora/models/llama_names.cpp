@@ -1,6 +1,7 @@
 // Our names of a Llama's weights, and Hugging Face's.
 #include <fmt/format.h>
 
+#include <cstring>
 #include <map>
 
 #include "aurora/models/llama.h"
@@ -53,6 +54,17 @@ std::vector<NamedWeight> Llama::named_weights(const View& master) const {
   if (!shape_.tied) take("output", "lm_head.weight");
   AURORA_CHECK_EQ(named.size(), parts.size());
   return named;
+}
+
+std::string hugging_face_name(const std::string& part) {
+  if (part == "embedding") return "model.embed_tokens.weight";
+  if (part == "final_norm") return "model.norm.weight";
+  if (part == "output") return "lm_head.weight";
+  for (const NamePair& pair : kLayerNames) {
+    if (!part.ends_with(std::string(".") + pair.ours)) continue;
+    return fmt::format("model.{}{}", part.substr(0, part.size() - std::strlen(pair.ours)), pair.theirs);
+  }
+  AURORA_CHECK(false, "{} has no name", part);
 }
 
 }  // namespace aurora::models

@@ -96,7 +96,7 @@ TEST(HfConfig, RefusesWhatThisModelCannotDo) {
   EXPECT_THROW(parse_config_json("{}", "c"), Error);
   EXPECT_THROW(parse_config_json(with("\"llama\"", "\"mamba\""), "c"), Error);
   EXPECT_THROW(parse_config_json(with("\"attention_bias\": false", "\"attention_bias\": true"), "c"), Error);
-  EXPECT_THROW(parse_config_json(with("\"hidden_size\": 32", "\"hidden_size\": 33"), "c"), Error);
+  EXPECT_THROW(parse_config_json(with("\"head_dim\": 8", "\"head_dim\": 7"), "c"), Error);
   EXPECT_THROW(parse_config_json(with("\"hidden_size\": 32", "\"hidden_size\": \"wide\""), "c"), Error);
   EXPECT_THROW(parse_config_json(with("\"rope_scaling\": null", "\"rope_scaling\": {}"), "c"), Error);
 }

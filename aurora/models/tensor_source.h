@@ -58,6 +58,8 @@ class TensorSource {
   // of one axis is one row. Rows that are stored so are copied, others go through f32. Any thread.
   void read_rows(const SourceTensor& tensor, int64_t row, int64_t count, format::BlockType as,
                  void* out) const;
+  // What keeps the tensors' memory mapped.
+  const std::shared_ptr<const void>& files() const { return files_; }
   // Asks the kernel to read all tensors ahead.
   void will_need() const;
   // The model's identity: names, types, shapes and bytes as stored. Independent of threads and of how the
