@@ -25,15 +25,23 @@ Request request_of(std::string_view prompt, int64_t max_tokens) {
   return request;
 }
 
-// A sink that can be waited for.
+// A sink that can be waited for, and that can hold up the engine.
 class Waiting {
  public:
   Sink sink() {
     return [this](const Event& event) {
-      const std::lock_guard lock(mutex_);
+      std::unique_lock lock(mutex_);
       told_.add(event);
       changed_.notify_all();
+      changed_.wait(lock, [&] { return told_.events != hold_; });
     };
+  }
+  // The engine stands still from this event on, until go_on().
+  void hold_at(int event) { hold_ = event; }
+  void go_on() {
+    const std::lock_guard lock(mutex_);
+    hold_ = -1;
+    changed_.notify_all();
   }
   Told wait(int events = 0) {
     std::unique_lock lock(mutex_);
@@ -45,6 +53,7 @@ class Waiting {
   std::mutex mutex_;
   std::condition_variable changed_;
   Told told_;
+  int hold_ = -1;
 };
 
 class EngineThreadTest : public ::testing::Test {
@@ -90,6 +99,7 @@ TEST_F(EngineThreadTest, RefusesInTheCaller) {
 TEST_F(EngineThreadTest, AFullQueueIsRefusedAtOnce) {
   auto engine = make({.max_running = 1, .max_queued = 2});
   Waiting running;
+  running.hold_at(1);
   engine->submit(request_of("a", 1 << 20), running.sink());
   running.wait(1);
   std::vector<std::unique_ptr<Waiting>> waiting;
@@ -105,17 +115,20 @@ TEST_F(EngineThreadTest, AFullQueueIsRefusedAtOnce) {
   }
   EXPECT_GE(refused, 7);
   EXPECT_EQ(engine->stats().refused, refused);
+  running.go_on();
   engine->stop(0);
-  EXPECT_EQ(running.wait().choices.at(0).reason, FinishReason::kCancelled);
+  EXPECT_TRUE(running.wait().over());
   for (const auto& one : waiting) EXPECT_TRUE(one->wait().over());
 }
 
 TEST_F(EngineThreadTest, CancelEndsARequest) {
   auto engine = make();
   Waiting one;
+  one.hold_at(5);
   const RequestId id = engine->submit(request_of("a", 1 << 20), one.sink());
   one.wait(5);
   engine->cancel(id);
+  one.go_on();
   EXPECT_EQ(one.wait().choices.at(0).reason, FinishReason::kCancelled);
 }
 
