@@ -9,6 +9,7 @@ namespace aurora::net {
 namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr const char* kTooSlow = "client reads too slowly";
 constexpr size_t kKeptCapacity = 4 << 10;      // of the buffers of an idle connection
 constexpr size_t kSharedBodyBytes = 64 << 10;  // from here on a body is sent from where it is
 
@@ -168,13 +169,15 @@ void Connection::dispatch(Moment now) {
 }
 
 void Connection::answer_ready(Moment now) {
-  if (exchange_ && next_output().empty()) collect(now);
+  if (!exchange_) return;
+  if (next_output().empty()) return collect(now);
+  if (exchange_->look_for_overflow()) cut_off(kTooSlow, now);
 }
 
 // Takes what the answer's maker has left since the last time.
 void Connection::collect(Moment now) {
   Exchange::Taken taken = exchange_->take();
-  if (taken.overflow) return break_off("client reads too slowly", now);
+  if (taken.overflow) return cut_off(kTooSlow, now);
   if (taken.aborted) return break_off("answer was not finished", now);
   if (taken.abandoned) {
     taken.head = describe({500, "internal_error", "The server gave no answer to this request."});
@@ -295,7 +298,15 @@ void Connection::break_off(const std::string& why, Moment now) {
   exchange_.reset();
 }
 
+// The client's limits are passed.
+void Connection::cut_off(const std::string& why, Moment now) {
+  ++shared_.cut_off;
+  break_off(why, now);
+}
+
 void Connection::input_ended(Moment now) {
+  answer_ready(now);  // the answer's end may be there and not yet seen
+  if (phase_ == Phase::kGone) return;
   const bool all_but_sent = phase_ == Phase::kLingering || (exchange_ && answer_ended_);
   if (all_but_sent && !next_output().empty()) {
     keep_alive_ = false;  // it may still read
@@ -328,12 +339,11 @@ void Connection::start_drain() {
 void Connection::tick(Moment now) {
   const Moment::duration spent = now - since_;
   if (!next_output().empty() && now - progress_ > limits_.stall_time) {
-    ++shared_.cut_off;
-    return break_off("client stopped reading", now);
+    return cut_off("client stopped reading", now);
   }
   switch (phase_) {
     case Phase::kHandshake:
-      if (spent > limits_.handshake_time) break_off("handshake took too long", now);
+      if (spent > limits_.handshake_time) cut_off("handshake took too long", now);
       break;
     case Phase::kIdle:
       if (spent > (fresh_ ? limits_.header_time : limits_.idle_time)) phase_ = Phase::kGone;

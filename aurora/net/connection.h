@@ -76,6 +76,7 @@ class Connection {
   void finish_answer(Moment now);
   void answer_at_once(const HttpResponse& response, const std::string& why, Moment now);
   void refuse(const HttpProblem& problem, Moment now);
+  void cut_off(const std::string& why, Moment now);
   void break_off(const std::string& why, Moment now);
   void record(bool complete, const std::string& note, Moment now);
   HttpResponse describe(const HttpProblem& problem) const;

@@ -18,7 +18,7 @@ void Exchange::send(HttpResponse response) {
   std::function<void()> dropped;  // destroyed outside the lock: it may own much
   const std::lock_guard lock(mutex_);
   if (state_ != State::kWaiting) return;
-  head_ = std::move(response);
+  if (!gone_) head_ = std::move(response);
   whole_ = true;
   state_ = State::kEnded;
   dropped = std::exchange(hang_up_, nullptr);
@@ -132,6 +132,12 @@ Exchange::Taken Exchange::take() {
   taken.overflow = overflow_;
   in_flight_ = taken.bytes.size();
   return taken;
+}
+
+bool Exchange::look_for_overflow() {
+  const std::lock_guard lock(mutex_);
+  woken_ = false;
+  return overflow_;
 }
 
 void Exchange::set_in_flight(uint64_t bytes) {

@@ -46,6 +46,8 @@ class Exchange {
     bool overflow = false;             // the client reads too slowly
   };
   Taken take();
+  // Looks without taking, while earlier bytes are still being sent: does the client read too slowly?
+  bool look_for_overflow();
   void set_in_flight(uint64_t bytes);  // taken and not yet sent
   // The client has gone (the callback hears of it), or the answer is done (it never will). Nothing wakes
   // the connection after either.
