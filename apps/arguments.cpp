@@ -27,6 +27,7 @@ int report_error(const Error& error, int exit_code) {
 // Words of the command line must name commands as long as commands have commands.
 void check_names(int argc, char** argv, const std::vector<Command>& commands) {
   const std::vector<Command>* level = &commands;
+  bool may_be_argument = false;
   std::string path = "aurora";
   for (int i = 1; i < argc && !level->empty(); ++i) {
     const std::string word = argv[i];
@@ -37,6 +38,7 @@ void check_names(int argc, char** argv, const std::vector<Command>& commands) {
       names.push_back(command.name);
       if (word == command.name) found = &command;
     }
+    if (found == nullptr && may_be_argument) return;
     if (found == nullptr) {
       const std::string near = config::nearest(word, names);
       throw UsageError(fmt::format("\"{}\" is no command", word), path,
@@ -46,6 +48,7 @@ void check_names(int argc, char** argv, const std::vector<Command>& commands) {
     }
     path += " " + word;
     level = &found->subcommands;
+    may_be_argument = found->declare != nullptr;
   }
 }
 
@@ -66,7 +69,8 @@ void declare(CLI::App& parent, const std::vector<Command>& commands, TestFlags& 
     CLI::App* app = parent.add_subcommand(command.name, command.summary);
     if (!command.subcommands.empty()) {
       declare(*app, command.subcommands, tests, declared);
-      continue;
+      if (command.declare == nullptr) continue;
+      app->require_subcommand(0, 1);
     }
     app->add_option("--fault-at", tests.fault_at, "kill the process at the N-th fault point (tests)")
         ->group("");
@@ -141,6 +145,7 @@ int run_command_line(int argc, char** argv, const std::vector<Command>& commands
   if (tests.fault_at != 0) arm_fault(tests.fault_at);
   if (!tests.fault_trace.empty())
     trace_faults(::open(tests.fault_trace.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644));
+  // A group stands behind its subcommands.
   for (const Declared& one : declared)
     if (one.app->parsed()) return run_action(one.action);
   return 2;

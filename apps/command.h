@@ -39,7 +39,8 @@ struct Command {
   const char* summary;
   // Declares the flags and returns the action, which returns the exit code and may throw Error.
   std::function<int()> (*declare)(Arguments&);
-  std::vector<Command> subcommands = {};  // a group: one of these is asked for, and `declare` is null
+  // A group: one of these is asked for; `declare` is null, or what the group does without one.
+  std::vector<Command> subcommands = {};
 };
 
 // What `declare` returns for a command with a struct of flags (with a declare(Arguments&) of its own): parses
@@ -66,6 +67,14 @@ Command generate_command();
 Command release_command();
 Command plan_command();
 Command inspect_command();
+
+Command serve_command();
+
+// The group of serve_command().
+Command serve_key_command();
+Command serve_usage_command();
+Command serve_replay_command();
+Command serve_bench_command();
 
 // The group of tokenizer_command().
 Command tokenizer_train_command();
