@@ -8,11 +8,15 @@
 
 namespace aurora::tokenizer {
 
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,bmi,bmi2,lzcnt"))), apply_to = function)
+#else
 // GCC 12 on its own header (bug 105593).
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,bmi,bmi2,lzcnt")
+#endif
 
 namespace {
 
@@ -178,11 +182,16 @@ constexpr ScanFunctions kScanAvx512 = {scan_one, scan_several};
 
 }  // namespace
 
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
 #pragma GCC pop_options
+#endif
 
 const ScanFunctions* scan_avx512() {
+  // Every processor with BMI2 has LZCNT; clang 14 cannot ask for it.
   static const bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                          __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt");
+                          __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
   return has ? &kScanAvx512 : nullptr;
 }
 
