@@ -87,7 +87,8 @@ int bench(const BenchFlags& flags) {
   for (Worker& worker : workers) worker.ids.resize(bytes / workers.size() / 2);
   double cold = 1e18, warm = 1e18;
   for (int64_t round = 0; round < flags.rounds; ++round) {
-    for (Worker& worker : workers) worker.encoder = std::make_unique<tokenizer::Encoder>(tokenizer);
+    const auto words = tokenizer::shared_words();
+    for (Worker& worker : workers) worker.encoder = std::make_unique<tokenizer::Encoder>(tokenizer, words);
     cold = std::min(cold, encode_all(documents, workers, pool));
     warm = std::min(warm, encode_all(documents, workers, pool));
   }

@@ -54,7 +54,7 @@ class Phases {
       parse.measure([&] { parse_all(); });
       plain.measure([&] { encode_texts(); });
       encode.measure([&] {
-        BlockEncoder encoder(rule_);
+        BlockEncoder encoder(rule_, tokenizer::shared_words());
         for_blocks([&](const Block& block) { encoder.encode(block); });
       });
       whole.measure([&] {

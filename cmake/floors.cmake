@@ -49,8 +49,12 @@ function(aurora_add_floor floor folder leans_on libraries)
     list(FILTER sources EXCLUDE REGEX "_mpi\\.cpp$")
   endif()
   if(AURORA_ENGINE_ONLY)
-    # Documents need simdjson, which GPU hosts may lack; training begins at token files.
-    list(FILTER sources EXCLUDE REGEX "/(format/document|tokenize/(sample|tokenize|held_out)|[a-z_]*/[a-z_]*_icu)\\.cpp$")
+    # Documents need simdjson, which GPU hosts may lack; training begins at token files. Of `tokenize` it asks
+    # what a stage has written, no more.
+    list(FILTER sources EXCLUDE REGEX "/(format/document[a-z_]*|vocabulary/file_texts|[a-z_]*/[a-z_]*_icu)\\.cpp$")
+    if(folder STREQUAL "tokenize")
+      list(FILTER sources INCLUDE REGEX "/tokenize_summary\\.cpp$")
+    endif()
     list(REMOVE_ITEM libraries simdjson icu)
   else()
     list(FILTER sources EXCLUDE REGEX "_icu_none\\.cpp$")

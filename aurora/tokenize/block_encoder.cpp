@@ -14,10 +14,10 @@ bool is_blank(std::string_view line) {
 
 }  // namespace
 
-BlockEncoder::BlockEncoder(const EncodeRule& rule)
+BlockEncoder::BlockEncoder(const EncodeRule& rule, std::shared_ptr<tokenizer::SharedWords> words)
     : rule_(rule),
       end_(rule.end_documents ? rule.tokenizer->end_of_document() : -1),
-      encoder_(*rule.tokenizer) {}
+      encoder_(*rule.tokenizer, std::move(words)) {}
 
 EncodedBlock BlockEncoder::encode(const Block& block) {
   EncodedBlock out;

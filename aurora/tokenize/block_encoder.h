@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,10 +45,10 @@ struct EncodedBlock {
   std::vector<InputProblem> rejected;
 };
 
-// One per thread: remembers words.
+// One per thread: remembers words, those of `words` together with others of the same tokenizer.
 class BlockEncoder {
  public:
-  explicit BlockEncoder(const EncodeRule& rule);
+  BlockEncoder(const EncodeRule& rule, std::shared_ptr<tokenizer::SharedWords> words);
   // Error: a line that is no document, where lines must be.
   EncodedBlock encode(const Block& block);
 

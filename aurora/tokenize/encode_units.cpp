@@ -102,7 +102,7 @@ class Crew {
 
   void work() {
     try {
-      BlockEncoder encoder(task_.rule);
+      BlockEncoder encoder(task_.rule, words_);
       Block block;
       for (std::shared_ptr<OpenShard> shard; (shard = take(shard));) {
         const bool more = shard->read(block);
@@ -168,6 +168,7 @@ class Crew {
   const EncodeTask& task_;
   const std::vector<ShardShare>& shares_;
   uint64_t threads_;
+  const std::shared_ptr<tokenizer::SharedWords> words_ = tokenizer::shared_words();
   Progress& progress_;
   std::mutex mutex_;
   std::condition_variable changed_;

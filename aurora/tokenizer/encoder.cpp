@@ -5,6 +5,7 @@
 
 #include "aurora/base/free_list.h"
 #include "aurora/tokenizer/bpe/encoder.h"
+#include "aurora/tokenizer/bpe/words.h"
 #include "aurora/tokenizer/encoding_model.h"
 
 namespace aurora::tokenizer {
@@ -24,11 +25,11 @@ struct Sink {
 }  // namespace
 
 struct Encoder::State {
-  explicit State(const EncodingModel& all)
+  State(const EncodingModel& all, std::shared_ptr<SharedWords> words)
       : model(all),
         text_policy(all.added().policy(Specials::kText)),
         parse_policy(all.added().policy(Specials::kParse)) {
-    if (all.bpe()) bpe.emplace(*all.bpe(), all.bpe_cut());
+    if (all.bpe()) bpe.emplace(*all.bpe(), all.bpe_cut(), std::move(words));
     if (all.unigram()) unigram.emplace(*all.unigram());
   }
 
@@ -56,7 +57,12 @@ struct Encoder::State {
   std::vector<Piece> pieces;
 };
 
-Encoder::Encoder(const Tokenizer& tokenizer) : state_(std::make_unique<State>(tokenizer.encoding())) {}
+std::shared_ptr<SharedWords> shared_words() {
+  return std::make_shared<SharedWords>();
+}
+
+Encoder::Encoder(const Tokenizer& tokenizer, std::shared_ptr<SharedWords> words)
+    : state_(std::make_unique<State>(tokenizer.encoding(), std::move(words))) {}
 Encoder::~Encoder() = default;
 Encoder::Encoder(Encoder&&) noexcept = default;
 
@@ -191,7 +197,8 @@ std::vector<std::vector<int32_t>> encode_batch(const Tokenizer& tokenizer,
     bytes = 0;
   }
   std::vector<std::vector<int32_t>> out(texts.size());
-  FreeList<Encoder> encoders([&] { return std::make_unique<Encoder>(tokenizer); });
+  const std::shared_ptr<SharedWords> words = shared_words();
+  FreeList<Encoder> encoders([&] { return std::make_unique<Encoder>(tokenizer, words); });
   pool.for_each(tiles.size() - 1, [&](size_t tile) {
     std::unique_ptr<Encoder> encoder = encoders.take();
     for (size_t i = tiles[tile]; i < tiles[tile + 1]; ++i) encoder->encode(texts[i], out[i], options);

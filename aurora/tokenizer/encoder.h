@@ -2,8 +2,10 @@
 // words, the model turns each word into ids, the template puts ids around them (spec.h). The ids are those of
 // the tokenizer's own library: `tokenizers`, SentencePiece or tiktoken.
 //
-// An Encoder remembers the words it has seen (bounded, about 30 MB), so that common text costs one look-up a
-// word; what it remembers never changes a result. One per thread.
+// An Encoder remembers the words it has seen, so that common text costs one look-up a word; what it remembers
+// never changes a result. Encoders of one tokenizer on several threads can share most of it, so that each new
+// word costs its merges once. Bounded: what can be shared by 64 MB, of which text that is much alike takes
+// 16, and what is an encoder's own by 25 MB at most (bpe/encoder.h). One Encoder per thread.
 #pragma once
 
 #include <cstdint>
@@ -34,10 +36,15 @@ struct TokenSpan {
   bool operator==(const TokenSpan&) const = default;
 };
 
+class SharedWords;
+// What encoders of one tokenizer remember together, empty. Thread-safe.
+std::shared_ptr<SharedWords> shared_words();
+
 class Encoder {
  public:
-  // The tokenizer must outlive the encoder.
-  explicit Encoder(const Tokenizer& tokenizer);
+  // The tokenizer must outlive the encoder. `words`: shared with other encoders of this tokenizer; null: its
+  // own.
+  explicit Encoder(const Tokenizer& tokenizer, std::shared_ptr<SharedWords> words = nullptr);
   ~Encoder();
   Encoder(Encoder&&) noexcept;
   Encoder(const Encoder&) = delete;
@@ -49,7 +56,7 @@ class Encoder {
   // The same ids with their places; slower.
   void encode_with_offsets(std::string_view text, std::vector<TokenSpan>& out,
                            const EncodeOptions& options = {});
-  // Empties what is remembered, as if the encoder were new.
+  // Empties what is remembered, as if the encoder were new; shares nothing any more.
   void forget();
 
  private:
@@ -57,7 +64,8 @@ class Encoder {
   std::unique_ptr<State> state_;
 };
 
-// The ids of each text, in order, worked out by all threads of the pool.
+// The ids of each text, in order, worked out by all threads of the pool, which share the words
+// they meet.
 std::vector<std::vector<int32_t>> encode_batch(const Tokenizer& tokenizer,
                                                std::span<const std::string_view> texts, Pool& pool,
                                                const EncodeOptions& options = {});

@@ -11,58 +11,80 @@
 #include "aurora/tokenizer/bpe/merger.h"
 #include "aurora/tokenizer/bpe/splitter.h"
 #include "aurora/tokenizer/bpe/tables.h"
+#include "aurora/tokenizer/bpe/words.h"
 
 namespace aurora::tokenizer {
 namespace {
 
-constexpr size_t kEnds = 128;                    // words that are cut at once
-constexpr size_t kItems = 2 * kEnds;             // words and pieces of words between the two stages
-constexpr size_t kTableLines = size_t{1} << 18;  // of 64 bytes
-constexpr size_t kUncut = 6;                     // shorter words than that are never cut
+constexpr size_t kEnds = 1024;        // words that are cut at once
+constexpr size_t kItems = 2 * kEnds;  // words and pieces of words between the two stages
+constexpr size_t kHoles = 256;        // items that are not in the table and are seen to at once
+constexpr size_t kUncut = 6;          // shorter words than that are never cut
 constexpr uint8_t kFar = 0xe3;  // first byte of the scripts whose words are always cut: kana, Han, Hangul ...
-constexpr size_t kUsualBytes = 64 << 10;  // after so much text a table of one's own pays
+constexpr size_t kUsualBytes = 64 << 10;  // after so much text a table beside the model's pays
+
+// An item whose ids are not in the table; they belong before ids[0].
+struct Hole {
+  WordKey key;
+  const int32_t* ids;
+  const WordSlot* slot;  // of the word, once it has one
+  std::string_view text;
+  bool piece;
+};
 
 }  // namespace
 
-// Words go in two stages: keys are made and the lines of the table fetched for many words, then the words are
-// looked up. Between the stages a word, or a piece of one, is an item; items tile the text.
+// Words go in stages, many at a time: keys are made and the lines of the table fetched; the words are looked
+// up; those that were not there are merged, several at once, so that the look-ups of one need not wait for
+// those of another. Between the stages a word, or a piece of one, is an item; items tile the text.
 struct BpeEncoder::State {
-  State(const BpeModel& model, pretokenize::CutFunction function)
-      : tables(model.tables()), cut(function), merger(tables), splitter(tables.seams, function == nullptr) {}
+  State(const BpeModel& model, pretokenize::CutFunction function, std::shared_ptr<SharedWords> words)
+      : tables(model.tables()),
+        cut(function),
+        merger(tables),
+        splitter(tables.seams, function == nullptr),
+        shared(std::move(words)) {}
 
   void encode(std::string_view all, std::vector<int32_t>& ids);
+  void open_tables();
+  size_t next_ends(std::span<uint32_t> ends) const;
   void add_words(std::span<const uint32_t> ends);
   void add_pieces(size_t begin, size_t end);
   void add(size_t begin, std::span<const uint32_t> ends, bool are_pieces);
   void look_up();
-  size_t learn(size_t item, size_t at);
-  std::span<const int32_t> missing(const WordKey& key, std::string_view word, bool piece, uint32_t line);
-  std::span<const int32_t> short_word(const WordKey& key, std::string_view word, uint32_t line);
+  int32_t* write(int32_t* ids, const int32_t* to);
+  void learn(std::span<Hole> all);
+  void merge_all(std::span<Hole* const> unknown);
+  void fill(const Hole& hole);
   const int32_t* whole_word(std::string_view word) const;
 
   const BpeTables& tables;
   pretokenize::CutFunction cut;
   BpeMerger merger;
   BpeSplitter splitter;
-  WordTable words;
   BpeLongWords long_words;
-  size_t seen = 0;  // bytes since the last forget()
+  std::shared_ptr<SharedWords> shared;
+  SharedWords::Tables words;  // none until much text has come
+  size_t seen = 0;            // bytes since the last forget()
 
   // While encode() runs.
   std::string_view text;
   std::vector<int32_t>* out = nullptr;
-  const WordTable* table = nullptr;
-  bool can_learn = false;
-  size_t added = 0;      // bytes of the text that have become items
-  size_t looked_up = 0;  // ... and ids
+  const WordTable* table = nullptr;  // words.now or that of the model
+  size_t added = 0;                  // bytes of the text that have become items
+  size_t looked_up = 0;              // ... and ids
   size_t items = 0;
-  std::array<WordKey, kItems> keys;    // of a long one: {bytes, 0}
-  std::array<uint32_t, kItems> lines;  // of the table
+  size_t hole_count = 0;
+  std::array<WordKey, kItems> keys;           // of a long one: {bytes, 0}
+  std::array<const WordSlot*, kItems> homes;  // in the table
   std::array<bool, kItems> pieces;
+  std::array<Hole, kHoles> holes;
 };
 
-BpeEncoder::BpeEncoder(const BpeModel& model, pretokenize::CutFunction cut)
-    : state_(std::make_unique<State>(model, cut)) {}
+BpeEncoder::BpeEncoder(const BpeModel& model, pretokenize::CutFunction cut,
+                       std::shared_ptr<SharedWords> words)
+    : state_(
+          std::make_unique<State>(model, cut, words ? std::move(words) : std::make_shared<SharedWords>())) {}
 BpeEncoder::~BpeEncoder() = default;
 BpeEncoder::BpeEncoder(BpeEncoder&&) noexcept = default;
 BpeEncoder& BpeEncoder::operator=(BpeEncoder&&) noexcept = default;
@@ -91,7 +113,8 @@ void BpeEncoder::encode_word(std::string_view word, std::vector<BpeSymbol>& out)
 }
 
 void BpeEncoder::forget() {
-  state_->words = WordTable();
+  state_->shared = std::make_shared<SharedWords>();
+  state_->words = {};
   state_->long_words.forget();
   state_->splitter.forget();
   state_->merger.forget();
@@ -101,29 +124,29 @@ void BpeEncoder::forget() {
 void BpeEncoder::State::encode(std::string_view all, std::vector<int32_t>& ids) {
   text = all;
   out = &ids;
-  added = looked_up = items = 0;
+  added = looked_up = items = hole_count = 0;
   seen += text.size();
-  if (words.empty() && seen >= kUsualBytes) {
-    if (tables.seeds.lines() >= kTableLines) {
-      words = WordTable(tables.seeds);
-    } else {
-      words = WordTable(kTableLines);
-      words.seed(tables.seeds);
-    }
-  }
-  table = words.empty() ? &tables.seeds : &words;
-  can_learn = !words.empty() && tables.regular && tables.whole_words.empty();
+  open_tables();
   std::array<uint32_t, kEnds> ends;
-  while (added < text.size()) {
-    size_t count = 1;
-    if (cut) {
-      count = cut(text, added, ends);
-    } else {
-      ends[0] = static_cast<uint32_t>(text.size());
-    }
+  size_t count = next_ends(ends);
+  while (count > 0) {
     add_words({ends.data(), count});
+    count = next_ends(ends);  // meanwhile the lines come
     look_up();
+    open_tables();
   }
+}
+
+void BpeEncoder::State::open_tables() {
+  if (words.now ? words.now->full() : seen >= kUsualBytes) words = shared->tables();
+  table = words.now ? words.now.get() : tables.seeds.get();
+}
+
+size_t BpeEncoder::State::next_ends(std::span<uint32_t> ends) const {
+  if (added == text.size()) return 0;
+  if (cut) return cut(text, added, ends);
+  ends[0] = static_cast<uint32_t>(text.size());
+  return 1;
 }
 
 // At most kEnds items wait when a word that may be cut is done, so that there is room for the others.
@@ -135,17 +158,15 @@ void BpeEncoder::State::add_words(std::span<const uint32_t> ends) {
   size_t item = items;
   for (const uint32_t end : ends) {
     const size_t size = end - begin;
-    if (size > kKeyBytes || near_end || (size > kUncut && static_cast<uint8_t>(data[begin]) >= kFar)) {
+    if (size > kKeyBytes || near_end || (static_cast<uint8_t>(data[begin]) >= kFar && size > kUncut)) {
       items = item;
       add_pieces(begin, end);
       if (items > kEnds) look_up();
       item = items;
     } else {
       const WordKey key = padded_key(data + begin, size);
-      const size_t line = words_table.line_of(key);
-      words_table.prefetch(line);
+      homes[item] = words_table.fetch(key);
       keys[item] = key;
-      lines[item] = static_cast<uint32_t>(line);
       pieces[item] = false;
       ++item;
     }
@@ -172,116 +193,113 @@ void BpeEncoder::State::add(size_t begin, std::span<const uint32_t> ends, bool a
   size_t item = items;
   for (const uint32_t end : ends) {
     const size_t size = end - begin;
-    pieces[item] = are_pieces;
+    WordKey key{size, 0};
     if (size <= kKeyBytes) [[likely]] {
       const bool near_end = begin + 16 > text.size();
-      const WordKey key = near_end ? key_of(text.substr(begin, size)) : padded_key(text.data() + begin, size);
-      const size_t line = words_table.line_of(key);
-      words_table.prefetch(line);
-      keys[item] = key;
-      lines[item] = static_cast<uint32_t>(line);
-    } else {
-      keys[item] = {size, 0};
-      lines[item] = 0;
+      key = near_end ? key_of(text.substr(begin, size)) : padded_key(text.data() + begin, size);
     }
+    homes[item] = words_table.fetch(key);
+    keys[item] = key;
+    pieces[item] = are_pieces;
     ++item;
     begin = end;
   }
   items = item;
 }
 
+// Ids of what is in the table are gathered; items that are not there leave holes, which are seen to together.
 void BpeEncoder::State::look_up() {
-  std::array<int32_t, kItems * kSlotIds> buffer;
-  int32_t* to = buffer.data();
-  const WordTable& words_table = *table;
+  std::array<int32_t, kItems * kSlotIds> ids;
+  int32_t* to = ids.data();
   const size_t count = items;
   size_t at = looked_up;
-  size_t learned = 0;  // up to this item all short words were looked for
   for (size_t item = 0; item < count; ++item) {
     const WordKey key = keys[item];
-    const WordSlot* slot = words_table.line(lines[item]);
+    const WordSlot* slot = homes[item];
     slot += !slot->holds(key);
-    const size_t ids = slot->holds(key) ? slot->count() : 0;
-    if (ids > 0) [[likely]] {
-      std::memcpy(to, slot->ids, sizeof slot->ids);
-      to += ids;
-      at += key.high >> 56;
+    if (!slot->holds(key)) [[unlikely]] {
+      slot = key.high != 0 && !slot->empty() ? table->find(key) : nullptr;
+    }
+    const size_t tokens = slot ? slot->count() : 0;
+    if (tokens == 0) [[unlikely]] {
+      if (hole_count == kHoles) to = write(ids.data(), to);
+      const size_t size = key.high != 0 ? key.high >> 56 : key.low;
+      holes[hole_count++] = {key, to, slot, text.substr(at, size), pieces[item]};
+      if (!slot) tables.seeds->fetch(key);
+      at += size;
       continue;
     }
-    if (item >= learned && key.high != 0 && can_learn) {
-      learned = learn(item, at);
-      --item;
-      continue;
-    }
-    const size_t size = key.high == 0 ? key.low : key.high >> 56;
-    out->insert(out->end(), buffer.data(), to);
-    to = buffer.data();
-    const auto found = missing(key, text.substr(at, size), pieces[item], lines[item]);
-    out->insert(out->end(), found.begin(), found.end());
-    at += size;
+    std::memcpy(to, slot->ids, sizeof slot->ids);
+    to += tokens;
+    at += key.high >> 56;
   }
-  out->insert(out->end(), buffer.data(), to);
   looked_up = at;
   items = 0;
+  write(ids.data(), to);
 }
 
-// Short words from the item on, which begins at text[at], that are not in the table: finds out what several
-// become at once and remembers it. Returns the item up to which all are known now, should they not have lost
-// their places again.
-size_t BpeEncoder::State::learn(size_t item, size_t at) {
-  std::array<std::string_view, BpeMerger::kTogether> unknown;
-  std::array<size_t, BpeMerger::kTogether> of;
+// Appends ids [ids, to) and what belongs into the holes. Returns the begin of what is free now.
+int32_t* BpeEncoder::State::write(int32_t* ids, const int32_t* to) {
+  const std::span<Hole> all = std::span(holes).first(std::exchange(hole_count, 0));
+  if (words.now) learn(all);
+  const int32_t* from = ids;
+  for (const Hole& hole : all) {
+    out->insert(out->end(), from, hole.ids);
+    from = hole.ids;
+    fill(hole);
+  }
+  out->insert(out->end(), from, to);
+  return ids;
+}
+
+// Remembers the short words among them.
+void BpeEncoder::State::learn(std::span<Hole> all) {
+  std::array<Hole*, BpeMerger::kTogether> unknown;
   size_t count = 0;
-  for (; item < items && count < unknown.size(); ++item) {
-    const WordKey& key = keys[item];
-    const size_t size = key.high == 0 ? key.low : key.high >> 56;
-    if (key.high != 0 && !words.find(lines[item], key) && !words.come_back(lines[item], key)) {
-      unknown[count] = text.substr(at, size);
-      of[count++] = item;
+  for (Hole& hole : all) {
+    if (hole.key.high == 0 || hole.slot) continue;
+    hole.slot = words.now->find(hole.key);
+    if (hole.slot) continue;
+    const WordSlot* slot = words.before ? words.before->find(hole.key) : nullptr;
+    if (!slot) slot = tables.seeds->find(hole.key);
+    if (slot) {
+      words.now->insert(hole.key, {slot->ids, slot->count()});
+      hole.slot = slot;
+    } else if (!whole_word(hole.text)) {  // such a word is never remembered: a piece of another is merged
+      unknown[count++] = &hole;
+      if (count == unknown.size()) merge_all({unknown.data(), std::exchange(count, 0)});
     }
-    at += size;
   }
-  merger.merge_together(std::span(unknown).first(count));
-  for (size_t i = 0; i < count; ++i) {
-    const size_t line = lines[of[i]];
-    const WordKey& key = keys[of[i]];
-    if (words.find(line, key)) continue;  // twice among the unknown
-    const std::span<const int32_t> ids = merger.merged(i);
-    const bool fits = ids.size() > 0 && ids.size() <= kSlotIds;
-    words.insert(line, key, fits ? ids : ids.first(0));
-    if (!fits && long_words.find(unknown[i]).empty()) long_words.remember(unknown[i], ids);
-  }
-  return item;
+  merge_all({unknown.data(), count});
 }
 
-std::span<const int32_t> BpeEncoder::State::missing(const WordKey& key, std::string_view word, bool piece,
-                                                    uint32_t line) {
-  // What is one token as a word and others as a piece of a word is never remembered.
-  const int32_t* whole = whole_word(word);
-  if (whole) return piece ? merger.merge(word) : std::span(whole, 1);
-  const bool is_short = word.size() <= kKeyBytes;
-  if (is_short && words.empty()) return merger.merge(word);
-  if (is_short && !words.find(line, key)) {
-    // A word that had to leave its line stands in the one beside it.
-    const WordSlot* slot = words.come_back(line, key);
-    if (!slot) return short_word(key, word, line);
-    if (slot->count() > 0) return {slot->ids, slot->count()};
+void BpeEncoder::State::merge_all(std::span<Hole* const> unknown) {
+  std::array<std::string_view, BpeMerger::kTogether> texts;
+  for (size_t i = 0; i < unknown.size(); ++i) texts[i] = unknown[i]->text;
+  if (tables.regular) merger.merge_together(std::span(texts).first(unknown.size()));
+  for (size_t i = 0; i < unknown.size(); ++i) {
+    const std::span<const int32_t> ids = tables.regular ? merger.merged(i) : merger.merge(texts[i]);
+    unknown[i]->slot = words.now->insert(unknown[i]->key, ids.size() <= kSlotIds ? ids : ids.first(0));
   }
-  std::span<const int32_t> ids = long_words.find(word);
-  if (ids.empty()) {
-    ids = merger.merge(word);
-    long_words.remember(word, ids);
-  }
-  return ids;
 }
 
-std::span<const int32_t> BpeEncoder::State::short_word(const WordKey& key, std::string_view word,
-                                                       uint32_t line) {
-  const std::span<const int32_t> ids = merger.merge(word);
-  const bool fits = ids.size() > 0 && ids.size() <= kSlotIds;
-  words.insert(line, key, fits ? ids : ids.first(0));
-  if (!fits && long_words.find(word).empty()) long_words.remember(word, ids);
-  return ids;
+// Appends the ids of an item that was not in the table.
+void BpeEncoder::State::fill(const Hole& hole) {
+  std::span<const int32_t> ids;
+  if (hole.slot && hole.slot->count() > 0) {
+    ids = {hole.slot->ids, hole.slot->count()};
+  } else if (const int32_t* whole = whole_word(hole.text)) {
+    ids = hole.piece ? merger.merge(hole.text) : std::span(whole, 1);
+  } else if (hole.key.high != 0 && !words.now) {
+    ids = merger.merge(hole.text);
+  } else {
+    ids = long_words.find(hole.text);
+    if (ids.empty()) {
+      ids = merger.merge(hole.text);
+      long_words.remember(hole.text, ids);
+    }
+  }
+  out->insert(out->end(), ids.begin(), ids.end());
 }
 
 const int32_t* BpeEncoder::State::whole_word(std::string_view word) const {

@@ -76,14 +76,19 @@ bool BpeMerger::fill_row(std::string_view text, BpeRow& row) {
 void BpeMerger::merge_together(std::span<const std::string_view> words) {
   for (size_t i = 0; i < words.size(); ++i) fill_row(words[i], rows_[i]);
   scan_.several(tables_.rules, std::span(rows_).first(words.size()), places_);
+  for (size_t i = 0; i < words.size(); ++i) {
+    for (uint64_t places = places_[i]; places != 0; places &= places - 1) {
+      __builtin_prefetch(&tables_.ids[rows_[i].symbols[__builtin_ctzll(places)]]);
+    }
+  }
 }
 
 std::span<const int32_t> BpeMerger::merged(size_t word) {
-  ids_.clear();
+  size_t count = 0;
   for (uint64_t places = places_[word]; places != 0; places &= places - 1) {
-    ids_.push_back(tables_.ids[rows_[word].symbols[__builtin_ctzll(places)]]);
+    short_ids_[count++] = tables_.ids[rows_[word].symbols[__builtin_ctzll(places)]];
   }
-  return ids_;
+  return std::span(short_ids_).first(count);
 }
 
 void BpeMerger::heap(std::string_view text, std::vector<Done>& done) {

@@ -30,7 +30,7 @@ class BpeMerger {
   // The ids that merges make of the word; valid until the next call.
   std::span<const int32_t> merge(std::string_view word);
   // Several short words (kKeyBytes) of a regular model at once, which is faster. words.size() <= kTogether.
-  static constexpr size_t kTogether = 8;
+  static constexpr size_t kTogether = kMostRows;
   void merge_together(std::span<const std::string_view> words);
   std::span<const int32_t> merged(size_t word);  // of them; valid until the next call
   void forget() { known_.forget(); }
@@ -64,6 +64,7 @@ class BpeMerger {
   // Of windows that may come again: symbols and ends in turn. Runs of one character consist of them.
   BpeLongWords known_{size_t{1} << 13};
   std::vector<int32_t> ids_;
+  std::array<int32_t, kKeyBytes> short_ids_;
 };
 
 }  // namespace aurora::tokenizer

@@ -182,12 +182,11 @@ class TableBuilder {
     for (uint32_t& symbol : tables_.bytes) start_from(symbol, symbols);
     for (uint32_t& symbol : tables_.characters) start_from(symbol, symbols);
     start_from(tables_.unknown, symbols);
-    const size_t first = tables_.ids.size();
     for (int32_t id : results_) {
       symbols[id] = static_cast<uint32_t>(tables_.ids.size());
       tables_.ids.push_back(id);
     }
-    tables_.rules = BpeRules(first, results_.size());
+    tables_.rules = BpeRules(results_.size());
     if (tables_.byte_level && tables_.complete) tables_.byte_pairs.assign(65536, kNoMerge);
     for (int32_t id : results_) {
       const BpeStep& last = origins_[id].last;
@@ -220,12 +219,12 @@ class TableBuilder {
 
   void add_seeds() {
     size_t lines = 256;
-    while (lines < spec_.tokens.size()) lines *= 2;
-    tables_.seeds = WordTable(lines);
+    while (3 * lines / 2 < spec_.tokens.size()) lines *= 2;
+    tables_.seeds = std::make_unique<WordTable>(lines);
     for (int32_t id = 0; id < static_cast<int32_t>(origins_.size()); ++id) {
       if (!origins_[id].reached || text(id).size() > kKeyBytes) continue;
       const WordKey key = key_of(text(id));
-      tables_.seeds.insert(tables_.seeds.line_of(key), key, {&id, 1});
+      tables_.seeds->insert(key, {&id, 1});
     }
   }
 

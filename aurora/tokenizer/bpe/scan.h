@@ -10,6 +10,7 @@
 namespace aurora::tokenizer {
 
 inline constexpr size_t kScanned = 62;
+inline constexpr size_t kMostRows = 16;  // at once
 
 // Symbols stand at [1, size], the first and the last place are borders: symbols[0] and symbols[size + 1] are
 // kBorder.
@@ -23,8 +24,8 @@ struct BpeRow {
 // places: a bit for each place of `symbols` at which a symbol stands in the end. pairs is used up.
 struct ScanFunctions {
   uint64_t (*one)(const BpeRules& rules, BpeRow& row);
-  // Several rows of at most 15 symbols at once: the look-ups of one row wait for each other, those of several
-  // do not.
+  // Up to kMostRows rows of at most 15 symbols at once: the look-ups of one row wait for each other, those of
+  // several do not.
   void (*several)(const BpeRules& rules, std::span<BpeRow> rows, std::span<uint64_t> places);
 };
 const ScanFunctions& scan_functions();  // the fastest for this processor; all give the same

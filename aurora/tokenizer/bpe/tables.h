@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -59,7 +60,7 @@ struct BpeTables {
 
   bool has_seams = false;  // words may be cut
   BpeSeams seams;
-  WordTable seeds;  // short words that are one token
+  std::unique_ptr<WordTable> seeds;  // short words that are one token
   // whole_words: tokens that their own text does not become by merges.
   std::unordered_map<std::string, int32_t, TextHash, std::equal_to<>> whole_words;
 };

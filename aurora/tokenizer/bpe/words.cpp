@@ -10,13 +10,18 @@ namespace aurora::tokenizer {
 namespace {
 
 constexpr size_t kHugePage = size_t{2} << 20;
+constexpr size_t kFirstLines = size_t{1} << 18;
+constexpr size_t kMostLines = size_t{1} << 19;
+
+// A slot that someone fills: holds no word, for no word has no bytes.
+constexpr uint64_t kClaimed = uint64_t{1} << 60;
 
 size_t bytes_of(size_t lines) {
   return 2 * lines * sizeof(WordSlot);
 }
 
 // Fresh pages of its own for a large table, so that huge ones can be asked for before the first touch: words
-// lie all over it.
+// lie all over it. They are zero, which is what empty slots are.
 WordSlot* map_pages(size_t bytes) {
   char* data = static_cast<char*>(
       ::mmap(nullptr, bytes + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
@@ -32,9 +37,10 @@ WordSlot* map_pages(size_t bytes) {
 WordSlot* allocate(size_t lines) {
   const size_t bytes = bytes_of(lines);
   if (bytes >= kHugePage) return map_pages(bytes);
-  void* data = std::aligned_alloc(64, bytes);
-  if (!data) throw std::bad_alloc();
-  return static_cast<WordSlot*>(data);
+  WordSlot* slots = static_cast<WordSlot*>(std::aligned_alloc(64, bytes));
+  if (!slots) throw std::bad_alloc();
+  std::uninitialized_default_construct_n(slots, 2 * lines);
+  return slots;
 }
 
 }  // namespace
@@ -48,45 +54,43 @@ void WordTable::Free::operator()(WordSlot* slots) const {
 }
 
 WordTable::WordTable(size_t lines)
-    : slots_(allocate(lines), Free{lines}), lines_(lines), shift_(64 - __builtin_ctzll(lines)) {
-  std::uninitialized_fill_n(slots_.get(), 2 * lines_, WordSlot{});
-}
+    : slots_(allocate(lines), Free{lines}), lines_(lines), shift_(64 - __builtin_ctzll(lines)) {}
 
-WordTable::WordTable(const WordTable& other)
-    : slots_(allocate(other.lines_), Free{other.lines_}), lines_(other.lines_), shift_(other.shift_) {
-  std::memcpy(slots_.get(), other.slots_.get(), 2 * lines_ * sizeof(WordSlot));
-}
-
-// The newest stands first; the older of two leaves to the second place of the line beside.
-void WordTable::insert(size_t line, const WordKey& key, std::span<const int32_t> ids) {
-  WordSlot* slot = &slots_[2 * line];
-  if (slot[0].high != 0) {
-    if (slot[1].high != 0) slots_[2 * (line ^ 1) + 1] = slot[1];
-    slot[1] = slot[0];
+const WordSlot* WordTable::find(const WordKey& key) const {
+  for (size_t at = line_of(key);; at = (at + 1) & (lines_ - 1)) {
+    const WordSlot* slot = line(at);
+    const WordSlot* second = slot + 1;
+    slot += !slot->holds(key);
+    if (slot->holds(key)) return slot;
+    if (second->empty()) return nullptr;
   }
-  slot[0].low = key.low;
-  slot[0].high = key.high | uint64_t{ids.size()} << 60;
-  std::copy(ids.begin(), ids.end(), slot[0].ids);
 }
 
-const WordSlot* WordTable::come_back(size_t line, const WordKey& key) {
-  WordSlot* slot = &slots_[2 * line];
-  WordSlot* beside = &slots_[2 * (line ^ 1)];
-  beside += !beside->holds(key);
-  if (!beside->holds(key)) return nullptr;
-  std::swap(slot[1], *beside);
-  std::swap(slot[0], slot[1]);
-  return slot;
-}
-
-void WordTable::seed(const WordTable& other) {
-  for (size_t i = 0; i < 2 * other.lines_; ++i) {
-    const WordSlot& word = other.slots_[i];
-    if (word.high == 0) continue;
-    const WordKey key{word.low, word.high & 0x0fffffffffffffffu};
-    const size_t line = line_of(key);
-    if (slots_[2 * line + 1].high == 0) insert(line, key, {word.ids, word.count()});
+// Two threads may write one word into two slots: they write the same.
+const WordSlot* WordTable::insert(const WordKey& key, std::span<const int32_t> ids) {
+  if (used_.fetch_add(1, std::memory_order_relaxed) >= most()) return nullptr;
+  for (size_t at = line_of(key);; at = (at + 1) & (lines_ - 1)) {
+    for (WordSlot* slot = line(at); slot != line(at) + 2; ++slot) {
+      if (slot->holds(key)) return slot;
+      uint64_t free = 0;
+      if (!slot->empty() || !slot->high.compare_exchange_strong(free, kClaimed, std::memory_order_relaxed)) {
+        continue;
+      }
+      slot->low.store(key.low, std::memory_order_relaxed);
+      std::copy(ids.begin(), ids.end(), slot->ids);
+      slot->high.store(key.high | uint64_t{ids.size()} << 60, std::memory_order_release);
+      return slot;
+    }
   }
+}
+
+SharedWords::Tables SharedWords::tables() {
+  const std::lock_guard lock(mutex_);
+  if (!tables_.now || tables_.now->full()) {
+    tables_.before = std::move(tables_.now);
+    tables_.now = std::make_shared<WordTable>(tables_.before ? kMostLines : kFirstLines);
+  }
+  return tables_;
 }
 
 }  // namespace aurora::tokenizer

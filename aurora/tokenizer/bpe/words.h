@@ -1,10 +1,13 @@
-// The table of short words: 16 bytes of key, up to four ids. Two slots fill one line of the processor's
-// cache; a word stands in one of the two of its line, or, not used for long, in the line beside it.
+// Tables of short words: 16 bytes of key, up to four ids. Two slots fill one line of the processor's cache.
+// What a word becomes is a function of the word alone, so that no table, however it is shared, changes a
+// result.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 
 #include "aurora/tokenizer/bpe/word_key.h"
@@ -13,57 +16,73 @@ namespace aurora::tokenizer {
 
 inline constexpr size_t kSlotIds = 4;  // words of more tokens, and longer words, are kept in bpe/long_words.h
 
+// Whoever sees a word in `high` sees its slot whole: `high` is written last.
 struct WordSlot {
-  uint64_t low = 0;
-  uint64_t high = 0;  // topmost byte: number of ids << 4 | length of the word; 0: empty, no word is
+  std::atomic<uint64_t> low{0};
+  std::atomic<uint64_t> high{
+      0};  // topmost byte: number of ids << 4 | length of the word; 0: empty, no word is
   int32_t ids[kSlotIds] = {};
 
   // 0: the word's ids do not stand here.
-  size_t count() const { return high >> 60; }
+  size_t count() const { return high.load(std::memory_order_acquire) >> 60; }
+  bool empty() const { return high.load(std::memory_order_acquire) == 0; }
   bool holds(const WordKey& key) const {
-    return ((low ^ key.low) | ((high ^ key.high) & 0x0fffffffffffffffu)) == 0;
+    const uint64_t top = high.load(std::memory_order_acquire);
+    return ((low.load(std::memory_order_relaxed) ^ key.low) | ((top ^ key.high) & 0x0fffffffffffffffu)) == 0;
   }
 };
 
-// Not thread-safe while it is written. A new word makes an old one leave where its line is full, and an older
-// one go.
+// The words of some text until it is full, open addressing by lines; words never leave. Thread-safe: a slot
+// is claimed by the first to come, filled, and then shown to others.
 class WordTable {
  public:
-  WordTable() = default;             // of no slots: nothing may be asked
-  explicit WordTable(size_t lines);  // a power of two
-  WordTable(const WordTable& other);
-  WordTable(WordTable&&) = default;
-  WordTable& operator=(WordTable&&) = default;
+  explicit WordTable(size_t lines);  // a power of two, at least 2
 
-  size_t lines() const { return lines_; }
-  bool empty() const { return lines_ == 0; }
-  size_t line_of(const WordKey& key) const {
-    const uint64_t mixed = key.low * 0x9e3779b97f4a7c15u + key.high * 0xc2b2ae3d27d4eb4fu;
-    return (mixed ^ mixed << 23) >> shift_;
+  // Where the word mostly stands: a line of two slots. On its way to the cache when this returns.
+  const WordSlot* fetch(const WordKey& key) const {
+    const WordSlot* home = line(line_of(key));
+    __builtin_prefetch(home);
+    return home;
   }
-  void prefetch(size_t line) const { __builtin_prefetch(&slots_[2 * line]); }
-  const WordSlot* line(size_t line) const { return &slots_[2 * line]; }  // its two slots
   // nullptr when the word is not there.
-  const WordSlot* find(size_t line, const WordKey& key) const {
-    const WordSlot* slot = &slots_[2 * line];
-    slot += !slot->holds(key);
-    return slot->holds(key) ? slot : nullptr;
-  }
-  // A word that find() does not find: when it stands in the line beside, it comes back. nullptr: it does not.
-  const WordSlot* come_back(size_t line, const WordKey& key);
-  // A word that is in neither. ids.size() <= kSlotIds; none: "ask elsewhere".
-  void insert(size_t line, const WordKey& key, std::span<const int32_t> ids);
-  // Adds the words of another table where there is room.
-  void seed(const WordTable& other);
+  const WordSlot* find(const WordKey& key) const;
+  // The slot of the word; nullptr: the table is full. ids.size() <= kSlotIds; none: "ask elsewhere".
+  const WordSlot* insert(const WordKey& key, std::span<const int32_t> ids);
+  bool full() const { return used_.load(std::memory_order_relaxed) >= most(); }
 
  private:
   struct Free {
     size_t lines;
     void operator()(WordSlot* slots) const;
   };
+
+  size_t line_of(const WordKey& key) const {
+    const uint64_t mixed = key.low * 0x9e3779b97f4a7c15u + key.high * 0xc2b2ae3d27d4eb4fu;
+    return (mixed ^ mixed << 23) >> shift_;
+  }
+  WordSlot* line(size_t line) const { return &slots_[2 * line]; }
+  size_t most() const { return lines_ / 2 * 3; }  // three quarters of the slots
+
   std::unique_ptr<WordSlot[], Free> slots_;
-  size_t lines_ = 0;
-  int shift_ = 63;
+  size_t lines_;
+  int shift_;
+  alignas(64) std::atomic<size_t> used_{0};  // written all the time, unlike what is above
+};
+
+// Tables one after another: when one is full a larger one begins, and the one before is still asked. So there
+// are two at a time, of 16 MB and 32 MB, later of 32 MB each (and one more for each thread that has not come
+// around to looking). Thread-safe.
+class SharedWords {
+ public:
+  struct Tables {
+    std::shared_ptr<WordTable> now;
+    std::shared_ptr<WordTable> before;  // null: none
+  };
+  Tables tables();  // of which `now` is not full
+
+ private:
+  std::mutex mutex_;
+  Tables tables_;
 };
 
 }  // namespace aurora::tokenizer

@@ -140,7 +140,8 @@ bool merges_make_all(const Spec& spec, size_t merges) {
 }  // namespace
 
 NamedIds known_special_tokens(std::string_view name, size_t ranks) {
-  for (const Encoding& encoding : known_encodings()) {
+  static const std::vector<Encoding> encodings = known_encodings();
+  for (const Encoding& encoding : encodings) {
     const auto& names = encoding.names;
     const bool named = std::find(names.begin(), names.end(), name) != names.end();
     if (named && encoding.ranks == ranks) return encoding.special_tokens;
