@@ -88,21 +88,29 @@ void expect_bits_of_gemm(const cpu::PackedForm& form, const TestTensor& a, const
   }
 }
 
-TEST(PackedDense, has_the_bits_of_gemm_for_any_number_of_rows_and_threads) {
-  struct Size {
-    int64_t n, k;
-  };
-  for (const int threads : {1, 2, 5}) {
+// The same on a weight [n, k] and rows stored with three columns to spare, in every form.
+void expect_bits_of_gemm(int64_t n, int64_t k, Pool& pool) {
+  for (DType act : kActs) {
+    TestTensor a = TestTensor::random(act, {300, k + 3}, 1);
+    a.view.shape[1] -= 3;
+    const TestTensor w = TestTensor::random(act, {n, k}, 2);
+    for (const cpu::PackedForm* form : cpu::usable_forms(PackFormat::kDense, act))
+      expect_bits_of_gemm(*form, a, w, pool);
+  }
+}
+
+TEST(PackedDense, has_the_bits_of_gemm_for_any_number_of_rows) {
+  Pool pool(2);
+  expect_bits_of_gemm(1, 1, pool);
+  expect_bits_of_gemm(33, 7, pool);
+  expect_bits_of_gemm(100, 65, pool);
+  expect_bits_of_gemm(40, 4500, pool);  // several depth blocks
+}
+
+TEST(PackedDense, has_the_bits_of_gemm_for_any_number_of_threads) {
+  for (const int threads : {1, 5}) {
     Pool pool(threads);
-    for (DType act : kActs) {
-      for (const Size size : {Size{1, 1}, {33, 7}, {100, 65}, {257, 130}, {40, 4500}}) {
-        TestTensor a = TestTensor::random(act, {300, size.k + 3}, 1);
-        a.view.shape[1] -= 3;
-        const TestTensor w = TestTensor::random(act, {size.n, size.k}, 2);
-        for (const cpu::PackedForm* form : cpu::usable_forms(PackFormat::kDense, act))
-          expect_bits_of_gemm(*form, a, w, pool);
-      }
-    }
+    expect_bits_of_gemm(257, 130, pool);
   }
 }
 

@@ -18,12 +18,25 @@ constexpr QuantType kTypes[] = {
     {PackFormat::kInt4, sizeof(Q4Block), 4, 0, 8, &QuantKernel::int4},
 };
 
-// Four bytes at once.
+// Four bytes at once, where the words of a step are.
 void copy_word(const std::byte* from, uint8_t flip, std::byte* to) {
   uint32_t word;
   std::memcpy(&word, from, sizeof word);
   word ^= flip * 0x01010101u;
   std::memcpy(to, &word, sizeof word);
+}
+
+// One group of `count` stored rows into its panel. kSteps is a constant so that the words of a block are
+// moved without a loop.
+template <int kSteps>
+void pack_group(const std::byte* blocks, int64_t stride, int64_t count, uint8_t flip, std::byte* to) {
+  for (int64_t j = 0; j < count; ++j) {
+    const std::byte* block = blocks + j * stride;
+    std::memcpy(to + j * 2, block, 2);
+#pragma GCC unroll 8
+    for (int s = 0; s < kSteps; ++s)
+      copy_word(block + 2 + s * 4, flip, to + kScaleBytes + s * kStepBytes + j * 4);
+  }
 }
 
 }  // namespace
@@ -33,16 +46,17 @@ size_t QuantForm::panel_bytes(int64_t k) const {
 }
 
 void QuantForm::pack(const PackSpec& spec, const StoredRows& rows, std::byte* panel) const {
-  const int64_t group_bytes = quant_group_bytes(type_.steps);
+  const int64_t group_bytes = quant_group_bytes(type_.steps), block_bytes = type_.block_bytes;
+  const int steps = type_.steps;
+  const uint8_t flip = type_.flip;
   for (int64_t g = 0; g < spec.k / kPackGroup; ++g) {
     std::byte* to = panel + g * group_bytes;
     if (rows.count < kQuantColumns) std::memset(to, 0, group_bytes);
-    for (int64_t j = 0; j < rows.count; ++j) {
-      const std::byte* block = rows.data + j * rows.stride + g * type_.block_bytes;
-      std::memcpy(to + j * 2, block, 2);
-      for (int s = 0; s < type_.steps; ++s)
-        copy_word(block + 2 + s * 4, type_.flip, to + kScaleBytes + s * kStepBytes + j * 4);
-    }
+    const std::byte* blocks = rows.data + g * block_bytes;
+    if (steps == 8)
+      pack_group<8>(blocks, rows.stride, rows.count, flip, to);
+    else
+      pack_group<4>(blocks, rows.stride, rows.count, flip, to);
   }
 }
 
