@@ -17,10 +17,10 @@ using device::View;
 
 constexpr int64_t kPageTokens = 128;  // the key block of attention_forward
 
-enum class PageFormat : uint8_t {
-  kAct,   // exact
-  kInt8,  // 8 bits and one f32 scale (largest magnitude / 127) per token and head: half the bytes, other bits
-};
+// kInt8: each key and value of a token and head is rounded to int8 with one f32 scale (page_int8.h), so that
+// a page takes about half the bytes. The bits are those of attention_forward over the keys and values so
+// rounded (q * scale, as act), the row's own among them; not those of exact pages.
+enum class PageFormat : uint8_t { kAct, kInt8 };
 
 // What a page's size follows from.
 struct PageShape {

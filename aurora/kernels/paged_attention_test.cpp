@@ -6,6 +6,7 @@
 
 #include "aurora/kernels/cpu/attention.h"
 #include "aurora/kernels/cpu/paged_attention.h"
+#include "aurora/kernels/page_int8.h"
 #include "aurora/kernels/reference/attention.h"
 #include "aurora/kernels/reference/paged_attention.h"
 #include "aurora/kernels/testing.h"
@@ -44,13 +45,28 @@ struct Heads {
   int64_t width() const { return (h + 2 * g) * d; }
 };
 
+// What int8 pages make of the keys and values in rows of qkv.
+void round_keys_and_values(Array& qkv, const Heads& heads) {
+  std::vector<float> x(static_cast<size_t>(heads.d));
+  std::vector<int8_t> q(x.size());
+  for (int64_t r = 0; r < qkv.view().dim(0); ++r)
+    for (int64_t head = heads.h; head < heads.h + 2 * heads.g; ++head) {
+      const int64_t at = r * heads.width() + head * heads.d;
+      for (int64_t i = 0; i < heads.d; ++i) x[static_cast<size_t>(i)] = qkv.get(at + i);
+      const float scale = quantise_head(x.data(), heads.d, q.data());
+      for (int64_t i = 0; i < heads.d; ++i)
+        qkv.set(at + i, static_cast<float>(q[static_cast<size_t>(i)]) * scale);
+    }
+}
+
 // One sequence: its rows of qkv and what attention_forward makes of them.
 struct Sequence {
   Array qkv, first_key, expected;
   int64_t length, seen = 0;
   std::vector<int32_t> pages{};
 
-  Sequence(const Backend& backend, DType act, const Heads& heads, int64_t length_in, uint64_t seed)
+  Sequence(const Backend& backend, DType act, const Heads& heads, int64_t length_in, uint64_t seed,
+           PageFormat format = PageFormat::kAct)
       : qkv(Array::random(act, {length_in, heads.width()}, seed, 2)),
         first_key(DType::kI32, {1, length_in}),
         expected(act, {length_in, heads.h * heads.d}),
@@ -59,8 +75,10 @@ struct Sequence {
     for (int64_t i = 0; i < length; ++i)
       first_key.view().as<int32_t>()[i] =
           seed % 2 == 0 ? 0 : static_cast<int32_t>(std::max<int64_t>(0, i - 150));
+    Array stored = qkv.clone();
+    if (format == PageFormat::kInt8) round_keys_and_values(stored, heads);
     const auto part = [&](int64_t first, int64_t count) {
-      View view = qkv.view();
+      View view = stored.view();
       view.data = static_cast<char*>(view.data) + first * heads.d * static_cast<int64_t>(dtype_size(act));
       view.rank = 4;
       view.shape = {1, length, count, heads.d};
@@ -127,31 +145,53 @@ void step(const Backend& backend, const Heads& heads, Pages& pages, std::vector<
   }
 }
 
-TEST(PagedAttention, EqualsAttentionForwardBitForBitOnEveryMicrokernel) {
-  for (DType act : {DType::kF32, DType::kBF16}) {
-    for (const Backend& backend : backends(act)) {
-      for (const Heads& heads : {Heads{4, 2, 16}, Heads{3, 3, 40}, Heads{13, 1, 8}}) {
-        const PageShape shape{heads.g, heads.d, act, PageFormat::kAct};
-        Pages pages(backend, shape, 13);
-        std::vector<Sequence> sequences;
-        for (int64_t length : {300, 1, 129, 128, 57})
-          sequences.emplace_back(backend, act, heads, length, static_cast<uint64_t>(length));
-        step(backend, heads, pages, sequences, {128, 1, 1, 0, 50});
-        step(backend, heads, pages, sequences, {1, 0, 126, 127, 1});
-        step(backend, heads, pages, sequences, {170, 0, 1, 1, 1});
-        step(backend, heads, pages, sequences, {1, 0, 1, 0, 5});
-      }
-    }
-  }
+void expect_forwards_bits(const Backend& backend, DType act, const Heads& heads, PageFormat format) {
+  Pages pages(backend, {heads.g, heads.d, act, format}, 13);
+  std::vector<Sequence> sequences;
+  for (int64_t length : {300, 1, 129, 128, 57})
+    sequences.emplace_back(backend, act, heads, length, static_cast<uint64_t>(length), format);
+  step(backend, heads, pages, sequences, {128, 1, 1, 0, 50});
+  step(backend, heads, pages, sequences, {1, 0, 126, 127, 1});
+  step(backend, heads, pages, sequences, {170, 0, 1, 1, 1});
+  step(backend, heads, pages, sequences, {1, 0, 1, 0, 5});
 }
 
-TEST(PagedAttention, TokensMayBeStoredAgain) {
+TEST(PagedAttention, EqualsAttentionForwardBitForBitOnEveryMicrokernel) {
+  for (DType act : {DType::kF32, DType::kBF16})
+    for (const Backend& backend : backends(act))
+      for (const Heads& heads : {Heads{4, 2, 16}, Heads{3, 3, 40}, Heads{13, 1, 8}})
+        expect_forwards_bits(backend, act, heads, PageFormat::kAct);
+}
+
+TEST(PagedAttention, OverInt8PagesIsAttentionOfTheRoundedKeysAndValues) {
+  for (DType act : {DType::kF32, DType::kBF16})
+    for (const Backend& backend : backends(act))
+      for (const Heads& heads : {Heads{4, 2, 16}, Heads{6, 2, 40}})
+        expect_forwards_bits(backend, act, heads, PageFormat::kInt8);
+}
+
+TEST(PagedAttention, Int8PagesTakeAboutHalfTheBytes) {
+  const double exact = static_cast<double>(cpu::page_bytes({8, 64, DType::kBF16, PageFormat::kAct}));
+  EXPECT_LT(static_cast<double>(cpu::page_bytes({8, 64, DType::kBF16, PageFormat::kInt8})), 0.54 * exact);
+}
+
+TEST(QuantiseHead, RoundsToTheScaleOfTheLargest) {
+  const float x[] = {1.27f, -0.005f, 0.644f, 0};
+  int8_t q[4];
+  EXPECT_FLOAT_EQ(quantise_head(x, 4, q), 0.01f);
+  EXPECT_EQ(std::vector<int>(q, q + 4), (std::vector<int>{127, 0, 64, 0}));
+  const float nothing[] = {0, -0.0f}, broken[] = {1, NAN};
+  EXPECT_EQ(quantise_head(nothing, 2, q), 0);
+  EXPECT_TRUE(std::isnan(quantise_head(broken, 2, q)));
+}
+
+void expect_second_thoughts(PageFormat format) {
   const Heads heads{4, 2, 16};
   for (DType act : {DType::kF32, DType::kBF16}) {
     for (const Backend& backend : backends(act)) {
-      Pages pages(backend, {heads.g, heads.d, act, PageFormat::kAct}, 3);
+      Pages pages(backend, {heads.g, heads.d, act, format}, 3);
       std::vector<Sequence> sequences;
-      sequences.emplace_back(backend, act, heads, 140, 4);
+      sequences.emplace_back(backend, act, heads, 140, 4, format);
       std::vector<Sequence> wrong;
       wrong.emplace_back(backend, act, heads, 140, 6);
       step(backend, heads, pages, sequences, {125});
@@ -165,6 +205,11 @@ TEST(PagedAttention, TokensMayBeStoredAgain) {
       step(backend, heads, pages, sequences, {14});
     }
   }
+}
+
+TEST(PagedAttention, TokensMayBeStoredAgain) {
+  expect_second_thoughts(PageFormat::kAct);
+  expect_second_thoughts(PageFormat::kInt8);
 }
 
 TEST(PagedAttention, OfOneTokenIsItsValue) {

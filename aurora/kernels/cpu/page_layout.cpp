@@ -3,19 +3,18 @@
 #include <bit>
 
 #include "aurora/kernels/cpu/heads.h"
+#include "aurora/kernels/cpu/isa.h"
+#include "aurora/kernels/cpu/lanes.h"
+#include "aurora/kernels/cpu/scratch.h"
+#include "aurora/kernels/page_int8.h"
 
 namespace aurora::kernels::cpu {
 namespace {
 
-using device::bf16;
 using device::DType;
 
-uint32_t unit_of(float value) {
-  return std::bit_cast<uint32_t>(value);
-}
-uint32_t unit_of(bf16 value) {
-  return unit_of(static_cast<float>(value));
-}
+constexpr int64_t kScaleBytes = 2 * kPageTokens * 4;  // of the keys, then of the values
+
 uint32_t half_of(float value) {
   return bf16(value).bits;
 }
@@ -23,43 +22,138 @@ uint32_t half_of(bf16 value) {
   return value.bits;
 }
 
+// Lanes rounded to bf16, in the upper halves.
+[[gnu::always_inline]] inline LanesU32 rounded(Lanes lanes) {
+  const LanesU32 u = reinterpret_cast<LanesU32>(lanes);
+  return (u + 0x7fff + ((u >> 16) & 1)) & 0xffff0000;
+}
+
+// Sixteen units of pairs: low bytes times `low`, high bytes times `high`.
+[[gnu::always_inline]] inline void unpack_pairs(const char* from, Lanes low, Lanes high, uint32_t* to) {
+  LanesU16 pairs;
+  std::memcpy(&pairs, from, sizeof pairs);
+  const LanesI32 wide = __builtin_convertvector(pairs, LanesI32);
+  const Lanes a = __builtin_convertvector((wide << 24) >> 24, Lanes) * low;
+  const Lanes b = __builtin_convertvector((wide << 16) >> 24, Lanes) * high;
+  const LanesU32 units = (rounded(a) >> 16) | rounded(b);
+  std::memcpy(to, &units, sizeof units);
+}
+
+using Bytes = int8_t __attribute__((vector_size(16)));
+
+// Up to sixteen units of one element each, which are rounded to bf16 when that is act.
+[[gnu::always_inline]] inline void unpack_singles(const char* from, Lanes scale, bool round, int64_t count,
+                                                  uint32_t* to) {
+  Bytes bytes{};
+  std::memcpy(&bytes, from, static_cast<size_t>(count));
+  const Lanes value = __builtin_convertvector(bytes, Lanes) * scale;
+  const LanesU32 units = round ? rounded(value) : reinterpret_cast<LanesU32>(value);
+  std::memcpy(to, &units, static_cast<size_t>(count) * 4);
+}
+
 }  // namespace
 
-PageLayout::PageLayout(const Microkernel& kernel, const PageShape& shape) : kernel_(kernel), shape_(shape) {
+PageLayout::PageLayout(const Microkernel& kernel, const PageShape& shape)
+    : kernel_(kernel), shape_(shape), depth_(kernel.unit == DType::kBF16 ? 2 : 1) {
   key_stride_ = kernel.steps(shape.head_size) * kernel.columns;
   value_stride_ = kernel.steps(kPageTokens) * kernel.columns;
-  keys_units_ = round_up(kPageTokens / kernel.columns * key_stride_, 16);
+  keys_units_ = kPageTokens / kernel.columns * key_stride_;
   values_units_ = round_up(shape.head_size, kernel.columns) / kernel.columns * value_stride_;
+  const int64_t units = keys_units_ + values_units_;
+  head_bytes_ = round_up(is_exact() ? units * 4 : units * depth_ + kScaleBytes, 64);
+}
+
+int64_t PageLayout::key_unit(int64_t slot, int64_t x) const {
+  const int64_t columns = kernel_.columns;
+  return slot / columns * key_stride_ + x / depth_ * columns + slot % columns;
+}
+
+int64_t PageLayout::value_unit(int64_t slot, int64_t x) const {
+  const int64_t columns = kernel_.columns;
+  return keys_units_ + x / columns * value_stride_ + slot / depth_ * columns + x % columns;
 }
 
 template <typename T>
-void PageLayout::store_as(char* page, int64_t head, int64_t slot, const T* key, const T* value) const {
-  const int64_t columns = kernel_.columns, d = shape_.head_size;
-  uint32_t* to_key = keys(page, head) + slot / columns * key_stride_ + slot % columns;
-  uint32_t* to_values = values(page, head);
-  if (kernel_.unit == DType::kF32) {
-    for (int64_t x = 0; x < d; ++x) to_key[x * columns] = unit_of(key[x]);
-    for (int64_t x = 0; x < d; ++x)
-      to_values[x / columns * value_stride_ + slot * columns + x % columns] = unit_of(value[x]);
+void PageLayout::store_exact(uint32_t* units, int64_t slot, const T* key, const T* value) const {
+  const int64_t d = shape_.head_size;
+  if (depth_ == 1) {
+    for (int64_t x = 0; x < d; ++x) units[key_unit(slot, x)] = std::bit_cast<uint32_t>(to_float(key[x]));
+    for (int64_t x = 0; x < d; ++x) units[value_unit(slot, x)] = std::bit_cast<uint32_t>(to_float(value[x]));
     return;
   }
   for (int64_t x = 0; x < d; x += 2)
-    to_key[x / 2 * columns] = half_of(key[x]) | (x + 1 < d ? half_of(key[x + 1]) << 16 : 0);
-  for (int64_t begin = 0; begin < d; begin += columns) {
-    uint32_t* units = to_values + begin / columns * value_stride_ + slot / 2 * columns;
-    const int64_t count = std::min(columns, d - begin);
-    if (slot % 2 == 0)
-      for (int64_t x = 0; x < count; ++x) units[x] = half_of(value[begin + x]);
-    else
-      for (int64_t x = 0; x < count; ++x) units[x] = (units[x] & 0xffff) | half_of(value[begin + x]) << 16;
+    units[key_unit(slot, x)] = half_of(key[x]) | (x + 1 < d ? half_of(key[x + 1]) << 16 : 0);
+  for (int64_t x = 0; x < d; ++x) {
+    uint32_t& unit = units[value_unit(slot, x)];
+    unit = slot % 2 == 0 ? half_of(value[x]) : (unit & 0xffff) | half_of(value[x]) << 16;
   }
 }
 
+template <typename T>
+void PageLayout::store_int8(char* head, int64_t slot, const T* key, const T* value) const {
+  const int64_t d = shape_.head_size;
+  auto* scales = reinterpret_cast<float*>(head);
+  auto* bytes = reinterpret_cast<int8_t*>(head + kScaleBytes);
+  thread_local Scratch<int8_t> scratch;
+  int8_t* q = scratch.get(static_cast<size_t>(d));
+  scales[slot] = quantise_head(key, d, q);
+  for (int64_t x = 0; x < d; ++x) bytes[key_unit(slot, x) * depth_ + x % depth_] = q[x];
+  scales[kPageTokens + slot] = quantise_head(value, d, q);
+  for (int64_t x = 0; x < d; ++x) bytes[value_unit(slot, x) * depth_ + slot % depth_] = q[x];
+  if (depth_ == 2 && slot % 2 == 0) scales[kPageTokens + slot + 1] = 0;
+}
+
 void PageLayout::store(char* page, int64_t head, int64_t slot, const void* key, const void* value) const {
-  if (shape_.act == DType::kBF16)
-    store_as(page, head, slot, static_cast<const bf16*>(key), static_cast<const bf16*>(value));
-  else
-    store_as(page, head, slot, static_cast<const float*>(key), static_cast<const float*>(value));
+  char* at = page + head * head_bytes_;
+  for_act(shape_.act, [&](auto zero) {
+    using T = decltype(zero);
+    const auto *k = static_cast<const T*>(key), *v = static_cast<const T*>(value);
+    if (is_exact())
+      store_exact(reinterpret_cast<uint32_t*>(at), slot, k, v);
+    else
+      store_int8(at, slot, k, v);
+  });
+}
+
+void PageLayout::unpack(const char* head, uint32_t* units) const {
+  const auto* scales = reinterpret_cast<const float*>(head);
+  const char* bytes = head + kScaleBytes;
+  const bool round = shape_.act == DType::kBF16;
+  const int64_t columns = kernel_.columns, key_steps = key_stride_ / columns,
+                value_steps = value_stride_ / columns;
+  run([&]() __attribute__((always_inline)) {
+    // Panels of keys: a scale per column. Panels of values: a scale per step, or half a step.
+    for (int64_t first = 0; first < columns; first += kLanes) {
+      const int64_t count = std::min(columns - first, kLanes);
+      for (int64_t key = 0; key < kPageTokens; key += columns) {
+        const Lanes scale = load(scales + key + first, count);
+        for (int64_t step = 0; step < key_steps; ++step) {
+          const int64_t unit = key / columns * key_stride_ + step * columns + first;
+          if (depth_ == 2)
+            unpack_pairs(bytes + unit * 2, scale, scale, units + unit);
+          else
+            unpack_singles(bytes + unit, scale, round, count, units + unit);
+        }
+      }
+      for (int64_t panel = keys_units_; panel < keys_units_ + values_units_; panel += value_stride_) {
+        for (int64_t step = 0; step < value_steps; ++step) {
+          const int64_t unit = panel + step * columns + first;
+          const float* scale = scales + kPageTokens + step * depth_;
+          if (depth_ == 2)
+            unpack_pairs(bytes + unit * 2, splat(scale[0]), splat(scale[1]), units + unit);
+          else
+            unpack_singles(bytes + unit, splat(scale[0]), round, count, units + unit);
+        }
+      }
+    }
+  });
+}
+
+HeadPanels PageLayout::panels(char* page, int64_t head, uint32_t* scratch) const {
+  const char* from = page + head * head_bytes_;
+  if (is_exact()) return at(reinterpret_cast<const uint32_t*>(from));
+  unpack(from, scratch);
+  return at(scratch);
 }
 
 }  // namespace aurora::kernels::cpu

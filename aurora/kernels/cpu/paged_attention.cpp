@@ -62,11 +62,12 @@ void Paged::store(const PagedSequence& sequence, int64_t head, int64_t begin, in
 }
 
 void Paged::attend_rows(const Tile& tile, AttentionRows& rows) const {
+  thread_local Scratch<uint32_t> panel_scratch;
+  uint32_t* scratch = panel_scratch.get(layout_.scratch_units());
   rows.begin();
   for (int64_t key = rows.first_block(); key < rows.keys_end(); key += kKeyBlock) {
-    char* block = page(*tile.sequence, key);
-    rows.block(key, {layout_.keys(block, tile.head), layout_.key_stride()},
-               {layout_.values(block, tile.head), layout_.value_stride()});
+    const HeadPanels panels = layout_.panels(page(*tile.sequence, key), tile.head, scratch);
+    rows.block(key, panels.keys, panels.values);
   }
 }
 

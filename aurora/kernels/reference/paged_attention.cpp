@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "aurora/kernels/element.h"
+#include "aurora/kernels/page_int8.h"
 #include "aurora/kernels/shapes.h"
 
 namespace aurora::kernels::reference {
@@ -27,6 +28,12 @@ struct Pages {
   }
 };
 
+void round_to_int8(std::vector<float>& values) {
+  std::vector<int8_t> q(values.size());
+  const float scale = quantise_head(values.data(), static_cast<int64_t>(q.size()), q.data());
+  for (size_t i = 0; i < q.size(); ++i) values[i] = static_cast<float>(q[i]) * scale;
+}
+
 void store(const PagedAttention& call, const PagedSizes& size, const PagedSequence& sequence) {
   const Pages pages{call, sequence};
   for (int64_t i = 0; i < sequence.rows; ++i) {
@@ -34,10 +41,14 @@ void store(const PagedAttention& call, const PagedSizes& size, const PagedSequen
     const View page = pages.of(position);
     const int64_t row = (sequence.row + i) * call.qkv.stride(0);
     for (int64_t g = 0; g < size.g; ++g)
-      for (int64_t which = 0; which < 2; ++which)
+      for (int64_t which = 0; which < 2; ++which) {
+        std::vector<float> values(static_cast<size_t>(size.d));
         for (int64_t x = 0; x < size.d; ++x)
-          store_element(page, pages.at(position, g, which) + x,
-                        load_element(call.qkv, row + (size.h + which * size.g + g) * size.d + x));
+          values[x] =
+              static_cast<float>(load_element(call.qkv, row + (size.h + which * size.g + g) * size.d + x));
+        if (call.store.shape.format == PageFormat::kInt8) round_to_int8(values);
+        for (int64_t x = 0; x < size.d; ++x) store_element(page, pages.at(position, g, which) + x, values[x]);
+      }
   }
 }
 

@@ -1,4 +1,5 @@
-// The contract is in kernels/paged.h. A page is [kPageTokens, G, 2, D] act: keys and values as they come.
+// The contract is in kernels/paged.h. A page is [kPageTokens, G, 2, D] act: keys and values as they come; of
+// int8 pages as they come back.
 #pragma once
 
 #include "aurora/kernels/kernels.h"
