@@ -1,5 +1,6 @@
 #include "aurora/autograd/op_list.h"
 #include "aurora/autograd/ops.h"
+#include "aurora/kernels/packed.h"
 
 namespace aurora::autograd {
 namespace {
@@ -47,13 +48,19 @@ const Op kLinear = {.name = "linear",
                     .example = example};
 
 void multiply(Exec& exec, const View& x, const Weight& weight, const View& out) {
+  if (weight.packed != nullptr) {
+    exec.run(&Kernels::gemm_packed, kernels::PackedGemm{x, weight.packed, out});
+    return;
+  }
   AURORA_CHECK_EQ(x.dim(1), weight.value.dim(1));
   exec.run(&Kernels::gemm, kernels::Gemm{.a = x, .b = weight.value, .c = out, .transpose_b = true});
 }
 
 Variable linear(Tape& tape, Variable x, const Weight& weight) {
   View in = tape.value(x);
-  Tensor out = tape.exec().arena.allocate(in.dtype, {in.dim(0), weight.value.dim(0)});
+  AURORA_CHECK(weight.packed == nullptr || !tape.recording(), "a packed weight has no gradient");
+  int64_t width = weight.packed != nullptr ? weight.packed->n() : weight.value.dim(0);
+  Tensor out = tape.exec().arena.allocate(in.dtype, {in.dim(0), width});
   multiply(tape.exec(), in, weight, out.view);
   Node node;
   node.op = &kLinear;

@@ -16,6 +16,30 @@ InferenceWeights InferenceWeights::of_arena(const nn::ParameterLayout& layout, c
   return weights;
 }
 
+InferenceWeights InferenceWeights::packed(const nn::ParameterLayout& layout, const device::View& flat,
+                                          int looked_up, int output, Pool& pool,
+                                          std::shared_ptr<const void> owner) {
+  InferenceWeights weights = of_arena(layout, flat, std::move(owner));
+  for (size_t i = 0; i < weights.weights_.size(); ++i) {
+    const int index = static_cast<int>(i);
+    autograd::Weight& weight = weights.weights_[i];
+    if (weight.value.rank != 2 || (index == looked_up && index != output)) continue;
+    weights.set_packed(index, kernels::pack_weight(weight.value, pool));
+    if (index != looked_up) weight.value = device::View{};
+  }
+  return weights;
+}
+
+void InferenceWeights::set_packed(int index, kernels::PackedWeight weight) {
+  const nn::Parameter& parameter = parameters_[static_cast<size_t>(index)];
+  AURORA_CHECK(parameter.shape == (std::vector<int64_t>{weight.n(), weight.k()}), "{} has another shape",
+               parameter.name);
+  AURORA_CHECK(weight.spec().act == act_, "{} is packed for another dtype", parameter.name);
+  auto kept = std::make_shared<const kernels::PackedWeight>(std::move(weight));
+  weights_[static_cast<size_t>(index)].packed = kept.get();
+  owners_.push_back(std::move(kept));
+}
+
 void InferenceWeights::set_plain(int index, const device::View& value, std::shared_ptr<const void> owner) {
   const nn::Parameter& parameter = parameters_[static_cast<size_t>(index)];
   AURORA_CHECK(value.dtype == act_ && value.is_contiguous(), "{}", parameter.name);

@@ -12,11 +12,8 @@
 #include <vector>
 
 #include "aurora/autograd/op.h"
+#include "aurora/kernels/packed.h"
 #include "aurora/nn/parameters.h"
-
-namespace aurora::kernels {
-class PackedWeight;
-}
 
 namespace aurora::models {
 
@@ -30,9 +27,15 @@ class InferenceWeights {
   static InferenceWeights of_arena(const nn::ParameterLayout& layout, const device::View& flat,
                                    std::shared_ptr<const void> owner = nullptr);
 
+  // The same with every matrix packed, exactly. `looked_up`: index of the embedding table, which stays plain
+  // too; `output` may be the same.
+  static InferenceWeights packed(const nn::ParameterLayout& layout, const device::View& flat, int looked_up,
+                                 int output, Pool& pool, std::shared_ptr<const void> owner = nullptr);
+
   // value: act, of the parameter's shape, contiguous.
   void set_plain(int index, const device::View& value, std::shared_ptr<const void> owner = nullptr);
-  void set_packed(int index, std::shared_ptr<const kernels::PackedWeight> weight);
+  // Of the parameter's shape, for act; of any format.
+  void set_packed(int index, kernels::PackedWeight weight);
 
   // Name of the first parameter that has neither form; empty: complete.
   std::string missing() const;

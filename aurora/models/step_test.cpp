@@ -159,6 +159,30 @@ TEST(Step, ServedLogitsAreTheTrainersBitForBitOnEveryMicrokernel) {
   }
 }
 
+InferenceWeights packed(Running& model) {
+  const Llama& llama = model.llama;
+  return InferenceWeights::packed(llama.layout(), model.compute.flat(), llama.embedding(), llama.output(),
+                                  model.pool);
+}
+
+TEST(Step, PackedWeightsGiveTheSameBits) {
+  plan::ModelShape untied = small_shape();
+  untied.tied = false;
+  for (const plan::ModelShape& shape : {small_shape(), untied}) {
+    for (auto act : {kF32, kBF16}) {
+      Running model(shape, kernels::cpu_kernels(), act, 2);
+      model.enlarge(8);
+      const InferenceWeights weights = packed(model);
+      EXPECT_EQ(weights.missing(), "");
+      PagedCache cache = small_cache(model, 4);
+      std::vector<Served> sequences = {served(model, 60, 1), served(model, 23, 2)};
+      step(model, weights, cache, sequences, {50, 7}, 50);
+      step(model, weights, cache, sequences, {1, 1}, 1);
+      step(model, weights, cache, sequences, {9, 15}, 9);
+    }
+  }
+}
+
 TEST(Step, EveryOptionIsServedAsItIsTrained) {
   for (const plan::ModelShape& shape : optional_shapes()) {
     for (auto act : {kF32, kBF16}) {
