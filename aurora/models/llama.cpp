@@ -164,6 +164,11 @@ double Llama::loss(Exec& exec, const View& weights, const nn::Leaf& leaf, float*
   return run_leaf(exec, nn::weights_of(layout_, weights, View{}), leaf, nll);
 }
 
+double Llama::loss(Exec& exec, nn::Weights weights, const nn::Leaf& leaf, float* nll) const {
+  AURORA_CHECK(!weights[static_cast<size_t>(output_)].value.empty(), "the output layer is packed only");
+  return run_leaf(exec, weights, leaf, nll);
+}
+
 View Llama::logits(Exec& exec, const View& weights, std::span<const int32_t> tokens, KvCache& cache,
                    int64_t last) const {
   int64_t sequences = cache.sequences();

@@ -52,6 +52,8 @@ class Llama {
                            float* nll = nullptr) const;
   // The same without gradient, for evaluation.
   double loss(Exec& exec, const View& weights, const nn::Leaf& leaf, float* nll = nullptr) const;
+  // ... with the weights of a model that answers, whose output layer is plain, too (checked).
+  double loss(Exec& exec, nn::Weights weights, const nn::Leaf& leaf, float* nll = nullptr) const;
 
   // Logits of the last `last` positions of each sequence (0 = all): [B * last, V] f32 in the arena of exec,
   // which is reset first. tokens: B = cache.sequences() sequences side by side of tokens.size()/B new tokens

@@ -90,8 +90,9 @@ class Loader {
       const Parameter parameter(shape, source_);
       for (const SourceTensor* part : parameter.parts()) used_.insert(part->name);
       const bool looked_up = i == llama_.embedding();
-      if (shape.shape.size() == 1 || looked_up) set_plain(i, shape, parameter);
-      if (shape.shape.size() == 2 && (!looked_up || i == llama_.output())) set_packed(i, shape, parameter);
+      const bool packed = settings_.form != WeightForm::kPlain && shape.shape.size() == 2;
+      if (!packed || looked_up) set_plain(i, shape, parameter);
+      if (packed && (!looked_up || i == llama_.output())) set_packed(i, shape, parameter);
     }
     refuse_others();
     return std::move(weights_);
@@ -124,11 +125,11 @@ class Loader {
           fmt::format("rows of {} elements are no whole groups of {}", shape.shape[1], kernels::kPackGroup),
           fmt::format("{}, tensor {}", source_.where(), parameter.parts().front()->stored_name),
           "ask for dense weights");
-    weights_.set_packed(
-        index, std::make_shared<kernels::PackedWeight>(kernels::pack_weight(
-                   {shape.shape[0], shape.shape[1], format, settings_.act},
-                   [&](int64_t row, int64_t count, void* out) { parameter.read_rows(row, count, as, out); },
-                   pool_)));
+    const auto read_rows = [&](int64_t row, int64_t count, void* out) {
+      parameter.read_rows(row, count, as, out);
+    };
+    weights_.set_packed(index, kernels::pack_weight({shape.shape[0], shape.shape[1], format, settings_.act},
+                                                    read_rows, pool_));
   }
 
   PackFormat format_of(const Parameter& parameter) const {
@@ -138,6 +139,7 @@ class Loader {
       case WeightForm::kInt4:
         return PackFormat::kInt4;
       case WeightForm::kDense:
+      case WeightForm::kPlain:
         return PackFormat::kDense;
       case WeightForm::kAsStored:
         break;

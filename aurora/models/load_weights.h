@@ -13,6 +13,7 @@ enum class WeightForm {
   kDense,     // elements of act
   kInt8,      // groups of 32 with one scale: ggml's Q8_0
   kInt4,      // ... Q4_0
+  kPlain,     // elements of act, not packed: for Llama::loss; products pack them anew each time
 };
 
 struct WeightSettings {
