@@ -102,7 +102,8 @@ void Engine::Impl::check(const Request& request) const {
           fmt::format("more than {} alternatives", settings_.max_logprobs), "ask for fewer");
   for (const std::string& stop : request.stop)
     require(!stop.empty(), "stop", "an empty stop string", "leave it out");
-  require(request.grammar == nullptr, "grammar", "the engine knows no grammar", "leave it out");
+  require(request.grammar == nullptr || request.grammar->vocabulary().size() == known, "grammar",
+          "the grammar was made for another vocabulary", "make it for the model's tokenizer");
 }
 
 void Engine::Impl::submit(RequestId id, Request request, Sink sink) {

@@ -30,6 +30,7 @@ Sequence::Sequence(Job& of, int number, const tokenizer::Tokenizer& tokenizer)
       decoder(tokenizer, of.request.skip_special),
       scanner(of.request.stop) {
   usage.prompt_tokens = of.prompt_size();
+  if (of.request.grammar != nullptr) matcher.emplace(of.request.grammar);
   const bool wants_rows = of.request.embed || (of.request.prompt_logprobs && number == 0);
   if (!wants_rows) return;
   rows_done = 0;
@@ -41,7 +42,8 @@ bool Engine::Impl::is_end(const Sequence& sequence, int32_t token) const {
   const auto among = [&](const std::vector<int32_t>& ids) {
     return std::find(ids.begin(), ids.end(), token) != ids.end();
   };
-  return (!request.ignore_end && among(tokens_.end_tokens)) || among(request.stop_tokens);
+  return (!request.ignore_end && among(tokens_.end_tokens)) || among(request.stop_tokens) ||
+         (request.grammar != nullptr && request.grammar->vocabulary().is_end(token));
 }
 
 // The share went through the model.
@@ -125,8 +127,7 @@ bool Engine::Impl::accept(Sequence& sequence, const TokenLogprobs& drawn, bool l
     return over;
   };
   return !ends(!sequence.scanner.found().empty(), FinishReason::kStopString) &&
-         !ends(last_drawn && sequence.constraint != nullptr && sequence.constraint->finished(),
-               FinishReason::kEnd) &&
+         !ends(last_drawn && sequence.matcher && sequence.matcher->finished(), FinishReason::kEnd) &&
          !ends(sequence.usage.answer_tokens >= job.request.max_tokens, FinishReason::kMaxTokens) &&
          !ends(sequence.size() >= max_length_, FinishReason::kMaxLength);
 }

@@ -98,8 +98,8 @@ void Engine::Impl::draw(const Share& share, std::span<float> rows, Sampler& samp
     }
     if (request.max_tokens == 0) return;
     const int32_t token = draw_one(sequence, row, sampler);
-    const bool goes_on = token != kNoToken && !is_end(sequence, token) &&
-                         (sequence.constraint == nullptr || !sequence.constraint->finished());
+    const bool goes_on =
+        token != kNoToken && !is_end(sequence, token) && (!sequence.matcher || !sequence.matcher->finished());
     if (!goes_on || index + 1 >= share.tokens() || token != sequence.fed[static_cast<size_t>(index + 1)])
       return;
   }
@@ -108,7 +108,7 @@ void Engine::Impl::draw(const Share& share, std::span<float> rows, Sampler& samp
 int32_t Engine::Impl::draw_one(Sequence& sequence, std::span<float> row, Sampler& sampler) const {
   const Job& job = *sequence.job;
   std::span<const uint64_t> allowed;
-  if (sequence.constraint != nullptr) allowed = sequence.constraint->allowed();
+  if (sequence.matcher) allowed = sequence.matcher->allowed().words();
   const int64_t position = sequence.size() + static_cast<int64_t>(sequence.drawn.size());
   sequence.drawn.push_back(sampler.draw(
       row,
@@ -122,8 +122,8 @@ int32_t Engine::Impl::draw_one(Sequence& sequence, std::span<float> row, Sampler
   const int32_t token = sequence.drawn.back().token;
   if (token == kNoToken) return token;
   sequence.counts.add(token);
-  if (sequence.constraint != nullptr)
-    AURORA_CHECK(sequence.constraint->advance(token), "a token that the grammar allows is not taken");
+  if (sequence.matcher)
+    AURORA_CHECK(sequence.matcher->advance(token), "a token that the grammar allows is not taken");
   return token;
 }
 

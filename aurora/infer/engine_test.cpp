@@ -276,6 +276,26 @@ TEST_F(EngineTest, GuessesSaveStepsAndChangeNothing) {
   }
 }
 
+TEST_F(EngineTest, AGrammarRulesOutWhatDoesNotMatchAndEndsTheAnswer) {
+  make(halves);
+  Request request = greedy("x");
+  request.top_logprobs = 0;
+  request.grammar = constrain::Grammar::from_regex("(b|c)d{3}", testing::byte_vocabulary());
+  const Told told = ask(request);
+  EXPECT_EQ(told.choices.at(0).text, "bddd");
+  EXPECT_EQ(told.choices.at(0).reason, FinishReason::kEnd);
+  EXPECT_NEAR(told.choices.at(0).logprobs.at(1).logprob, std::log(0.125), 1e-6);
+}
+
+TEST_F(EngineTest, AGrammarLetsTheModelEndWhereItMay) {
+  make(testing::parrot({"aab"}));
+  Request request = greedy("b");
+  request.grammar = constrain::Grammar::from_regex("[xy]*", testing::byte_vocabulary());
+  const Told told = ask(request);
+  EXPECT_EQ(told.choices.at(0).text, "");
+  EXPECT_EQ(told.choices.at(0).end_token, kEndToken);
+}
+
 TEST_F(EngineTest, LogitsThatAreNoNumbersFailTheRequestAlone) {
   make([](std::span<const int32_t> tokens, float* logits) {
     std::fill_n(logits, kFakeVocab, tokens[0] == 'x' ? std::nanf("") : 0.0f);

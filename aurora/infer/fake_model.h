@@ -12,6 +12,7 @@
 #include "aurora/base/check.h"
 #include "aurora/base/hash.h"
 #include "aurora/base/random.h"
+#include "aurora/constrain/grammar.h"
 #include "aurora/infer/engine.h"
 #include "aurora/infer/step_model.h"
 #include "aurora/tokenizer/test_specs.h"
@@ -25,6 +26,11 @@ constexpr int64_t kFakeWidth = 3;
 inline const tokenizer::Tokenizer& byte_tokenizer() {
   static const tokenizer::Tokenizer tokenizer(tokenizer::byte_level_spec());
   return tokenizer;
+}
+
+inline std::shared_ptr<const constrain::Vocabulary> byte_vocabulary() {
+  static const auto vocabulary = constrain::Vocabulary::of(byte_tokenizer());
+  return vocabulary;
 }
 
 inline ModelTokens byte_tokens(int64_t max_length = 1 << 20) {

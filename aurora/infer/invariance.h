@@ -70,6 +70,10 @@ inline Request random_request(Dice& dice, const Sizes& sizes) {
   if (dice.once_in(4)) request.stop = {"e", "\x41\x42"};
   if (dice.once_in(4)) request.stop_tokens = {static_cast<int32_t>(dice.below(256))};
   if (dice.once_in(6)) {
+    static const auto grammar = constrain::Grammar::from_regex("([a-m]+,)*[n-z]{2,9}", byte_vocabulary());
+    request.grammar = grammar;
+  }
+  if (dice.once_in(6)) {
     request.n = 1 + static_cast<int>(dice.below(3));
     if (dice.once_in(2)) request.best_of = request.n + 1;
   } else if (dice.once_in(10)) {

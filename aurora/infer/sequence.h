@@ -3,11 +3,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "aurora/constrain/grammar.h"
 #include "aurora/infer/client_queues.h"
-#include "aurora/infer/constraint.h"
 #include "aurora/infer/ngram_index.h"
 #include "aurora/infer/prefix_cache.h"
 #include "aurora/infer/request.h"
@@ -36,7 +37,7 @@ struct Sequence {
 
   // Drawing.
   TokenCounts counts;
-  std::unique_ptr<Constraint> constraint;  // null: free text
+  std::optional<constrain::Matcher> matcher;  // none: free text
   NgramIndex ngrams;
   int64_t draft_limit = 0;
   std::vector<int32_t> fed;          // tokens of this step, when guesses follow the known ones
