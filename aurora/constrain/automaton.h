@@ -87,6 +87,7 @@ class Automaton {
 
   PlaceId step(PlaceId place, uint8_t byte);
   PlaceId close(const Configs& reached);
+  bool is_new(const Config& config);
   void follow(Configs& work, Configs& kept, std::map<std::pair<uint32_t, RuleId>, Configs>& calls,
               Place& place);
   PlaceId place_of(Configs configs, bool ends, bool leaves);
@@ -108,8 +109,10 @@ class Automaton {
   std::unordered_map<Key, PlaceId, KeyHash> place_ids_;
   std::unordered_map<Key, FrameId, KeyHash> frame_ids_;
   std::unordered_map<PlaceId, FrameMask> frame_masks_;
-  std::unordered_set<uint64_t> seen_;  // of one closure
-  std::vector<PlaceId> path_;          // of one walk
+  Configs reached_;             // of one step
+  std::vector<uint64_t> seen_;  // of one closure; many are in many_seen_ instead
+  std::unordered_set<uint64_t> many_seen_;
+  std::vector<PlaceId> path_;  // of one walk
   uint32_t walks_ = 0;
   size_t bytes_ = 0;  // remembered, roughly
   size_t mask_bytes_ = 0;
