@@ -66,9 +66,10 @@ class Automaton {
     bool ends = false;    // the text is complete
     bool leaves = false;  // has returned from kUnknown
     bool knows_loops = false;
-    uint32_t walk = 0;          // the last one that came by
-    std::vector<PlaceId> next;  // by class of bytes; kUnseen
-    ByteSet loops{};            // bytes that lead back here
+    uint32_t walk = 0;              // the last one that came by
+    std::vector<PlaceId> next;      // by class of bytes; kUnseen
+    ByteSet loops{};                // bytes that lead back here
+    bool loops_characters = false;  // as does every character beyond ASCII
     std::shared_ptr<const TokenMask> mask;
   };
   struct FrameMask {
@@ -97,6 +98,8 @@ class Automaton {
   const FrameMask& frame_mask(PlaceId inside);
   void walk(PlaceId from, uint32_t begin, uint32_t behind, TokenMask& mask, std::vector<uint32_t>* leaving);
   bool loops_through(PlaceId place, const TokenTrie::Node& node);
+  void find_loops(PlaceId place);
+  bool continues_to(PlaceId from, int bytes, uint8_t low, uint8_t high, PlaceId to);
   void allow_range(uint32_t begin_node, uint32_t behind_node, TokenMask& mask) const;
   void add_leaving(const FrameMask& inside, FrameId frame, TokenMask& mask);
 
