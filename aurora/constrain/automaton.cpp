@@ -63,13 +63,13 @@ PlaceId Automaton::step(PlaceId from, uint8_t byte) {
   }
   const PlaceId known = place.next[byte_class];
   if (known != kUnseen) return known;
-  Configs reached;
+  reached_.clear();
   for (const Config& config : place.configs) {
     for (const MachineEdge& edge : machine_->edges(config.state)) {
-      if (edge.low <= byte && byte <= edge.high) reached.push_back({edge.target, config.frame});
+      if (edge.low <= byte && byte <= edge.high) reached_.push_back({edge.target, config.frame});
     }
   }
-  const PlaceId to = reached.empty() ? kDead : close(reached);
+  const PlaceId to = reached_.empty() ? kDead : close(reached_);
   places_[static_cast<size_t>(from)].next[byte_class] = to;
   return to;
 }
@@ -79,6 +79,7 @@ PlaceId Automaton::step(PlaceId from, uint8_t byte) {
 // first.
 PlaceId Automaton::close(const Configs& reached) {
   seen_.clear();
+  if (!many_seen_.empty()) many_seen_ = {};
   Place place;
   Configs work = reached;
   std::map<std::pair<uint32_t, RuleId>, Configs> calls;  // by rank
@@ -98,12 +99,22 @@ PlaceId Automaton::close(const Configs& reached) {
   return place_of(std::move(place.configs), place.ends, place.leaves);
 }
 
+// Usually there are few.
+bool Automaton::is_new(const Config& config) {
+  constexpr size_t kFew = 24;
+  const uint64_t key = uint64_t{config.state} << 32 | config.frame;
+  if (std::find(seen_.begin(), seen_.end(), key) != seen_.end()) return false;
+  if (seen_.size() == kFew) return many_seen_.insert(key).second;
+  seen_.push_back(key);
+  return true;
+}
+
 void Automaton::follow(Configs& work, Configs& kept, std::map<std::pair<uint32_t, RuleId>, Configs>& calls,
                        Place& place) {
   while (!work.empty()) {
     const Config config = work.back();
     work.pop_back();
-    if (!seen_.insert(uint64_t{config.state} << 32 | config.frame).second) continue;
+    if (!is_new(config)) continue;
     if (!machine_->edges(config.state).empty()) kept.push_back(config);
     for (const StateId target : machine_->free(config.state)) work.push_back({target, config.frame});
     for (const MachineCall& call : machine_->calls(config.state)) {

@@ -66,9 +66,10 @@ class Automaton {
     bool ends = false;    // the text is complete
     bool leaves = false;  // has returned from kUnknown
     bool knows_loops = false;
-    uint32_t walk = 0;          // the last one that came by
-    std::vector<PlaceId> next;  // by class of bytes; kUnseen
-    ByteSet loops{};            // bytes that lead back here
+    uint32_t walk = 0;              // the last one that came by
+    std::vector<PlaceId> next;      // by class of bytes; kUnseen
+    ByteSet loops{};                // bytes that lead back here
+    bool loops_characters = false;  // as does every character beyond ASCII
     std::shared_ptr<const TokenMask> mask;
   };
   struct FrameMask {
@@ -87,6 +88,7 @@ class Automaton {
 
   PlaceId step(PlaceId place, uint8_t byte);
   PlaceId close(const Configs& reached);
+  bool is_new(const Config& config);
   void follow(Configs& work, Configs& kept, std::map<std::pair<uint32_t, RuleId>, Configs>& calls,
               Place& place);
   PlaceId place_of(Configs configs, bool ends, bool leaves);
@@ -96,6 +98,8 @@ class Automaton {
   const FrameMask& frame_mask(PlaceId inside);
   void walk(PlaceId from, uint32_t begin, uint32_t behind, TokenMask& mask, std::vector<uint32_t>* leaving);
   bool loops_through(PlaceId place, const TokenTrie::Node& node);
+  void find_loops(PlaceId place);
+  bool continues_to(PlaceId from, int bytes, uint8_t low, uint8_t high, PlaceId to);
   void allow_range(uint32_t begin_node, uint32_t behind_node, TokenMask& mask) const;
   void add_leaving(const FrameMask& inside, FrameId frame, TokenMask& mask);
 
@@ -108,8 +112,10 @@ class Automaton {
   std::unordered_map<Key, PlaceId, KeyHash> place_ids_;
   std::unordered_map<Key, FrameId, KeyHash> frame_ids_;
   std::unordered_map<PlaceId, FrameMask> frame_masks_;
-  std::unordered_set<uint64_t> seen_;  // of one closure
-  std::vector<PlaceId> path_;          // of one walk
+  Configs reached_;             // of one step
+  std::vector<uint64_t> seen_;  // of one closure; many are in many_seen_ instead
+  std::unordered_set<uint64_t> many_seen_;
+  std::vector<PlaceId> path_;  // of one walk
   uint32_t walks_ = 0;
   size_t bytes_ = 0;  // remembered, roughly
   size_t mask_bytes_ = 0;

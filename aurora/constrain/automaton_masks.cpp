@@ -104,17 +104,46 @@ void Automaton::walk(PlaceId from, uint32_t begin, uint32_t behind, TokenMask& m
   }
 }
 
-// All bytes below the node lead from the place back to it.
+// All paths below the node lead from the place back to it, or to a place in a character that leads back to
+// it.
 bool Automaton::loops_through(PlaceId id, const TokenTrie::Node& node) {
-  if (!places_[static_cast<size_t>(id)].knows_loops) {
-    ByteSet loops{};
-    for (int byte = 0; byte < 256; ++byte) {
-      if (step(id, static_cast<uint8_t>(byte)) == id) insert(loops, static_cast<uint8_t>(byte));
-    }
-    places_[static_cast<size_t>(id)].loops = loops;
-    places_[static_cast<size_t>(id)].knows_loops = true;
+  if (!places_[static_cast<size_t>(id)].knows_loops) find_loops(id);
+  const Place& place = places_[static_cast<size_t>(id)];
+  ByteSet below = vocabulary_->trie().bytes_below(node);
+  if (node.characters && place.loops_characters) below[2] = below[3] = 0;
+  return is_subset(below, place.loops);
+}
+
+void Automaton::find_loops(PlaceId id) {
+  ByteSet loops{};
+  for (int byte = 0; byte < 256; ++byte) {
+    if (step(id, static_cast<uint8_t>(byte)) == id) insert(loops, static_cast<uint8_t>(byte));
   }
-  return is_subset(vocabulary_->trie().bytes_below(node), places_[static_cast<size_t>(id)].loops);
+  bool characters = true;
+  for (int lead = 0xc2; lead <= 0xf4 && characters; ++lead) {
+    const PlaceId inside = step(id, static_cast<uint8_t>(lead));
+    const uint8_t low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    const uint8_t high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    characters = continues_to(inside, lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3, low, high, id);
+  }
+  Place& place = places_[static_cast<size_t>(id)];
+  place.loops = loops;
+  place.loops_characters = characters;
+  place.knows_loops = true;
+}
+
+// All of the second bytes low .. high, and then all continuation bytes, lead to a place.
+bool Automaton::continues_to(PlaceId from, int bytes, uint8_t low, uint8_t high, PlaceId to) {
+  if (bytes == 0) return from == to;
+  if (from == kDead || places_[static_cast<size_t>(from)].leaves) return false;
+  PlaceId last = kDead;
+  for (int byte = low; byte <= high; ++byte) {
+    const PlaceId next = step(from, static_cast<uint8_t>(byte));
+    if (next == kDead) return false;
+    if (next != last && !continues_to(next, bytes - 1, 0x80, 0xbf, to)) return false;
+    last = next;
+  }
+  return true;
 }
 
 void Automaton::allow_range(uint32_t begin_node, uint32_t behind_node, TokenMask& mask) const {

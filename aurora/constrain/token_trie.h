@@ -33,8 +33,8 @@ class TokenTrie {
     uint32_t first;   // ids() from here are the tokens that end here, then those below
     uint16_t depth;   // 1: the first byte of a token
     uint8_t byte;     // the last one of the path
-    uint8_t unused = 0;
-    uint32_t below;  // bytes_below(): index
+    bool characters;  // every path below is valid UTF-8, maybe with half a character at its end
+    uint32_t below;   // bytes_below(): index
   };
 
   // By id; an empty text is no token.
@@ -54,6 +54,7 @@ class TokenTrie {
  private:
   void lay_nodes();
   void sum_bytes_below();
+  void find_characters();
 
   int32_t size_ = 0;
   size_t longest_ = 0;
