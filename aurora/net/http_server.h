@@ -113,7 +113,7 @@ struct ServerSettings {
   std::function<std::optional<HttpResponse>(const HttpRequest& head)> admit{};
   // Makes the answer to a breach of limits or of HTTP.
   std::function<HttpResponse(const HttpProblem&)> problem = problem_response;
-  // Called on a server thread after each request. May be empty.
+  // Called on a server thread after each request; must not throw. May be empty.
   std::function<void(const AccessRecord&)> access{};
 };
 
