@@ -175,10 +175,11 @@ void run_between(const Stream& stream, const Shape& s, const Activations& act, c
   const View x = act.in.view(DType::kBF16, {m, s.width}), y = act.out.view(DType::kBF16, {m, s.width});
   const View norm = weight.view(DType::kBF16, {s.width}), inv_rms = scales.view(DType::kF32, {m});
   const View at = positions.view(DType::kI32, {m});
+  const std::vector<double> frequencies(s.head_size / 2, 0.01);
   for (int64_t layer = 0; layer < s.layers; ++layer) {
     cpu.rmsnorm_forward(stream, x, norm, 1e-5f, y, inv_rms);
-    cpu.rope(stream, act.out.view(DType::kBF16, {m, s.heads, s.head_size}), at, 5e5, false);
-    cpu.rope(stream, act.out.view(DType::kBF16, {m, s.groups, s.head_size}), at, 5e5, false);
+    for (const int64_t heads : {s.heads, s.groups})
+      cpu.rope(stream, {act.out.view(DType::kBF16, {m, heads, s.head_size}), at, frequencies});
     cpu.add(stream, x, y, y);
     cpu.rmsnorm_forward(stream, x, norm, 1e-5f, y, inv_rms);
     cpu.swiglu_forward(stream, act.in.view(DType::kBF16, {m, 2 * s.hidden}),
@@ -238,7 +239,8 @@ void report(const Stream& stream, const Shape& shape, PackFormat format) {
   std::fflush(stdout);
 }
 
-// One for_each whose tiles wait for each other, one a thread, while the workers are awake: the tenth quickest of a hundred.
+// One for_each whose tiles wait for each other, one a thread, while the workers are awake: the tenth quickest
+// of a hundred.
 double hand_off_s(Pool& pool) {
   std::vector<double> all;
   for (int call = 0; call < 2000; ++call) {

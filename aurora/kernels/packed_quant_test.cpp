@@ -68,25 +68,33 @@ TEST(QuantisedGroup, of_zeros_is_zero_and_of_what_is_not_finite_is_not_a_number)
   }
 }
 
-TEST(QuantisedGroup, is_the_same_in_rows_for_kernels) {
-  constexpr int kRows = 8, kGroups = 5;
-  TestTensor a = TestTensor::random(DType::kF32, {kRows, kGroups * kPackGroup}, 5, 3);
+// Row r of a group that quantise_rows laid out for `rows` rows with zero = 8.
+void expect_group(const int32_t* words, int64_t rows, int64_t r, const QuantisedGroup& group) {
+  int sum = 0;
+  for (int s = 0; s < 8; ++s) ASSERT_EQ(0, std::memcmp(words + s * rows + r, group.q + 4 * s, 4));
+  for (int8_t q : group.q) sum += q;
+  EXPECT_EQ(0, std::memcmp(words + 8 * rows + r, &group.d, 4));
+  EXPECT_EQ(words[9 * rows + r], -8 * sum);
+}
+
+TEST(QuantisedGroup, is_the_same_in_rows_for_kernels_in_every_instruction_set) {
+  constexpr int64_t kCount = 8, kGroups = 5;
+  TestTensor a = TestTensor::random(DType::kF32, {kCount, kGroups * kPackGroup}, 5, 3);
   a.set(40, std::numeric_limits<double>::infinity());
   for (int i = 64; i < 96; ++i) a.set(i, 0);
-  std::vector<int32_t> words(cpu::quant_block_offset(kRows, kGroups));
-  cpu::quantise_rows(Stream::cpu(Pool::serial()), a.view, 8, words.data());
-  for (int r = 0; r < kRows; ++r) {
-    const int first = r / cpu::kQuantRows * cpu::kQuantRows, rows = std::min(cpu::kQuantRows, kRows - first);
-    for (int g = 0; g < kGroups; ++g) {
-      const QuantisedGroup group = quantise_group(a.view.as<float>() + (r * kGroups + g) * kPackGroup);
-      const int32_t* at =
-          words.data() + cpu::quant_block_offset(first, kGroups) + g * cpu::quant_group_words(rows);
-      int sum = 0;
-      for (int s = 0; s < 8; ++s)
-        ASSERT_EQ(0, std::memcmp(at + s * rows + r - first, group.q + 4 * s, 4)) << r << " " << g;
-      for (int8_t q : group.q) sum += q;
-      EXPECT_EQ(0, std::memcmp(at + 8 * rows + r - first, &group.d, 4)) << r << " " << g;
-      EXPECT_EQ(at[9 * rows + r - first], -8 * sum);
+  for (cpu::Isa isa : {cpu::Isa::kPortable, cpu::Isa::kAvx2, cpu::Isa::kAvx512}) {
+    if (isa > cpu::isa()) continue;
+    std::vector<int32_t> words(cpu::quant_block_offset(kCount, kGroups));
+    cpu::quantise_rows(Stream::cpu(Pool::serial()), a.view, 8, words.data(), isa);
+    for (int64_t r = 0; r < kCount; ++r) {
+      const int64_t first = r / cpu::kQuantRows * cpu::kQuantRows;
+      const int64_t rows = std::min<int64_t>(cpu::kQuantRows, kCount - first);
+      const int32_t* block = words.data() + cpu::quant_block_offset(first, kGroups);
+      for (int64_t g = 0; g < kGroups; ++g) {
+        SCOPED_TRACE(fmt::format("row {}, group {}", r, g));
+        expect_group(block + g * cpu::quant_group_words(rows), rows, r - first,
+                     quantise_group(a.view.as<float>() + (r * kGroups + g) * kPackGroup));
+      }
     }
   }
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "aurora/kernels/cpu/isa.h"
 #include "aurora/kernels/cpu/lanes.h"
 
 namespace aurora::kernels::cpu {
@@ -72,7 +71,7 @@ template <typename T>
 
 }  // namespace
 
-void quantise_rows(const Stream& stream, const View& a, int zero, int32_t* to) {
+void quantise_rows(const Stream& stream, const View& a, int zero, int32_t* to, Isa on) {
   const int64_t m = a.dim(0), groups = a.dim(1) / kPackGroup;
   const int64_t blocks = (m + kQuantRows - 1) / kQuantRows;
   // A few groups are done sooner than handed out.
@@ -85,9 +84,10 @@ void quantise_rows(const Stream& stream, const View& a, int zero, int32_t* to) {
     const int64_t count = std::min(tile_groups, groups - first);
     int32_t* block = to + quant_block_offset(begin, groups);
     for_act(a.dtype, [&](auto element) {
-      run([&]() __attribute__((always_inline)) {
-        quantise_block<decltype(element)>(a, zero, begin, rows, first, count, block);
-      });
+      run_on(
+          on, [&]() __attribute__((always_inline)) {
+            quantise_block<decltype(element)>(a, zero, begin, rows, first, count, block);
+          });
     });
   });
 }

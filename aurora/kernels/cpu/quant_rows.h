@@ -6,6 +6,7 @@
 //   bias[R] int32: -zero * (sum of the row's q), where weights are stored `zero` too large.
 #pragma once
 
+#include "aurora/kernels/cpu/isa.h"
 #include "aurora/kernels/kernels.h"
 #include "aurora/kernels/packed.h"
 
@@ -24,6 +25,6 @@ constexpr int64_t quant_block_offset(int64_t row, int64_t groups) {
 }
 
 // a [M, K] act, K a multiple of kPackGroup; to: quant_block_offset(M, K / kPackGroup) words.
-void quantise_rows(const Stream& stream, const View& a, int zero, int32_t* to);
+void quantise_rows(const Stream& stream, const View& a, int zero, int32_t* to, Isa on = isa());
 
 }  // namespace aurora::kernels::cpu
