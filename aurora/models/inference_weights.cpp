@@ -24,20 +24,20 @@ InferenceWeights InferenceWeights::packed(const nn::ParameterLayout& layout, con
     const int index = static_cast<int>(i);
     autograd::Weight& weight = weights.weights_[i];
     if (weight.value.rank != 2 || (index == looked_up && index != output)) continue;
-    weights.set_packed(index, kernels::pack_weight(weight.value, pool));
+    weights.set_packed(
+        index, std::make_shared<const kernels::PackedWeight>(kernels::pack_weight(weight.value, pool)));
     if (index != looked_up) weight.value = device::View{};
   }
   return weights;
 }
 
-void InferenceWeights::set_packed(int index, kernels::PackedWeight weight) {
+void InferenceWeights::set_packed(int index, std::shared_ptr<const kernels::PackedWeight> weight) {
   const nn::Parameter& parameter = parameters_[static_cast<size_t>(index)];
-  AURORA_CHECK(parameter.shape == (std::vector<int64_t>{weight.n(), weight.k()}), "{} has another shape",
+  AURORA_CHECK(parameter.shape == (std::vector<int64_t>{weight->n(), weight->k()}), "{} has another shape",
                parameter.name);
-  AURORA_CHECK(weight.spec().act == act_, "{} is packed for another dtype", parameter.name);
-  auto kept = std::make_shared<const kernels::PackedWeight>(std::move(weight));
-  weights_[static_cast<size_t>(index)].packed = kept.get();
-  owners_.push_back(std::move(kept));
+  AURORA_CHECK(weight->spec().act == act_, "{} is packed for another dtype", parameter.name);
+  weights_[static_cast<size_t>(index)].packed = weight.get();
+  owners_.push_back(std::move(weight));
 }
 
 void InferenceWeights::set_plain(int index, const device::View& value, std::shared_ptr<const void> owner) {

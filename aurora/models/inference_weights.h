@@ -35,7 +35,7 @@ class InferenceWeights {
   // value: act, of the parameter's shape, contiguous.
   void set_plain(int index, const device::View& value, std::shared_ptr<const void> owner = nullptr);
   // Of the parameter's shape, for act; of any format.
-  void set_packed(int index, kernels::PackedWeight weight);
+  void set_packed(int index, std::shared_ptr<const kernels::PackedWeight> weight);
 
   // Name of the first parameter that has neither form; empty: complete.
   std::string missing() const;

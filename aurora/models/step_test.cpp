@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 #include <map>
 
+#include "aurora/format/quant_blocks.h"
 #include "aurora/kernels/cpu/attention.h"
 #include "aurora/kernels/cpu/gemm.h"
 #include "aurora/kernels/cpu/paged_attention.h"
@@ -180,6 +182,96 @@ TEST(Step, PackedWeightsGiveTheSameBits) {
       step(model, weights, cache, sequences, {1, 1}, 1);
       step(model, weights, cache, sequences, {9, 15}, 9);
     }
+  }
+}
+
+// All matrices as int8 or int4 groups, quantised from the model's own.
+InferenceWeights quantised(Running& model, kernels::PackFormat format) {
+  const nn::ParameterLayout& layout = model.llama.layout();
+  const format::BlockFormat& blocks = format::block_format(
+      format == kernels::PackFormat::kInt8 ? format::BlockType::kQ8_0 : format::BlockType::kQ4_0);
+  InferenceWeights weights = packed(model);
+  for (size_t i = 0; i < layout.parameters().size(); ++i) {
+    const int index = static_cast<int>(i);
+    const View values = layout.view(index, model.master.flat());
+    if (values.rank != 2 || weights.weights()[i].packed == nullptr) continue;
+    const kernels::PackSpec spec{values.dim(0), values.dim(1), format, model.compute.flat().dtype};
+    const auto read = [&](int64_t row, int64_t count, void* out) {
+      blocks.encode(values.as<float>() + row * spec.k, count * spec.k / blocks.block_elements, out);
+    };
+    weights.set_packed(
+        index, std::make_shared<const kernels::PackedWeight>(kernels::pack_weight(spec, read, model.pool)));
+  }
+  return weights;
+}
+
+// What is expected of the sequence becomes what it gets alone, which is near what was expected and another.
+void be_alone(Running& model, const InferenceWeights& weights, PagedCache& cache, Served& s,
+              double tolerance) {
+  s.extend(cache, s.left());
+  const SequenceStep alone{s.tokens, 0, s.pages, 0};
+  const View logits = step_logits(model.exec, model.llama, weights, {&alone, 1}, cache);
+  double error = 0, size = 0;
+  for (size_t i = 0; i < s.expected.size(); ++i) {
+    error += std::pow(double{s.expected[i]} - double{logits.as<float>()[i]}, 2);
+    size += std::pow(double{s.expected[i]}, 2);
+  }
+  EXPECT_LT(std::sqrt(error / size), tolerance);
+  EXPECT_GT(error, 0);
+  s.expected.assign(logits.as<float>(), logits.as<float>() + logits.elements());
+  s.leave(cache);
+}
+
+TEST(Step, QuantisedWeightsAnswerTheSameAloneAndTogetherAndNearTheTruth) {
+  plan::ModelShape shape = small_shape();
+  shape.hidden = 64;
+  for (auto format : {kernels::PackFormat::kInt8, kernels::PackFormat::kInt4}) {
+    for (auto act : {kF32, kBF16}) {
+      Running model(shape, kernels::cpu_kernels(), act, 2);
+      model.enlarge(8);
+      const InferenceWeights weights = quantised(model, format);
+      PagedCache cache = small_cache(model, 6);
+      std::vector<Served> sequences = {served(model, 60, 1), served(model, 23, 2)};
+      for (Served& s : sequences)
+        be_alone(model, weights, cache, s, format == kernels::PackFormat::kInt8 ? 0.1 : 0.7);
+      step(model, weights, cache, sequences, {50, 7}, 50);
+      step(model, weights, cache, sequences, {1, 1}, 1);
+      step(model, weights, cache, sequences, {9, 15}, 9);
+    }
+  }
+}
+
+TEST(Step, HiddenRowsAreWhatTheOutputLayerReads) {
+  Running model(small_shape(), kernels::cpu_kernels(), kBF16);
+  model.enlarge(8);
+  const InferenceWeights weights = packed(model);
+  PagedCache cache = small_cache(model, 2);
+  Served s = served(model, 9, 1), other = served(model, 5, 2);
+  s.extend(cache, 9);
+  other.extend(cache, 5);
+  const SequenceStep steps[] = {{s.tokens, 0, s.pages, 6}, {other.tokens, 0, other.pages, 4}};
+  const View hidden = step_hidden(model.exec, model.llama, weights, steps, cache);
+  ASSERT_EQ(hidden.dim(0), 4);
+  ASSERT_EQ(hidden.dim(1), 32);
+  Logits logits(4 * 61);
+  autograd::multiply(model.exec, hidden, weights.weights()[static_cast<size_t>(model.llama.output())],
+                     View::contiguous(logits.data(), kF32, {4, 61}));
+  EXPECT_TRUE(std::equal(logits.begin(), logits.begin() + 3 * 61, s.expected.begin() + 6 * 61));
+  EXPECT_TRUE(std::equal(logits.begin() + 3 * 61, logits.end(), other.expected.begin() + 4 * 61));
+}
+
+TEST(Step, Int8PagesAnswerTheSameAloneAndTogetherAndNearTheTruth) {
+  for (auto act : {kF32, kBF16}) {
+    Running model(small_shape(), kernels::cpu_kernels(), act, 2);
+    model.enlarge(8);
+    const InferenceWeights weights = packed(model);
+    PagedCache cache(model.exec.kernels, model.llama.shape(),
+                     {act, kernels::PageFormat::kInt8, size_t{6} << 20});
+    std::vector<Served> sequences = {served(model, 60, 1), served(model, 23, 2)};
+    for (Served& s : sequences) be_alone(model, weights, cache, s, 0.1);
+    step(model, weights, cache, sequences, {50, 7}, 50);
+    step(model, weights, cache, sequences, {1, 1}, 1);
+    step(model, weights, cache, sequences, {9, 15}, 9);
   }
 }
 

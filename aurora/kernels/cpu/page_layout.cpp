@@ -32,7 +32,7 @@ uint32_t half_of(bf16 value) {
 [[gnu::always_inline]] inline void unpack_pairs(const char* from, Lanes low, Lanes high, uint32_t* to) {
   LanesU16 pairs;
   std::memcpy(&pairs, from, sizeof pairs);
-  const LanesI32 wide = __builtin_convertvector(pairs, LanesI32);
+  const LanesI32 wide = reinterpret_cast<LanesI32>(__builtin_convertvector(pairs, LanesU32));
   const Lanes a = __builtin_convertvector((wide << 24) >> 24, Lanes) * low;
   const Lanes b = __builtin_convertvector((wide << 16) >> 24, Lanes) * high;
   const LanesU32 units = (rounded(a) >> 16) | rounded(b);
@@ -46,9 +46,40 @@ using Bytes = int8_t __attribute__((vector_size(16)));
                                                   uint32_t* to) {
   Bytes bytes{};
   std::memcpy(&bytes, from, static_cast<size_t>(count));
-  const Lanes value = __builtin_convertvector(bytes, Lanes) * scale;
+  const Lanes value = __builtin_convertvector(__builtin_convertvector(bytes, LanesI32), Lanes) * scale;
   const LanesU32 units = round ? rounded(value) : reinterpret_cast<LanesU32>(value);
   std::memcpy(to, &units, static_cast<size_t>(count) * 4);
+}
+
+// Up to sixteen neighbouring units of every step of a panel.
+struct Units {
+  int64_t depth;    // act elements of a unit
+  int64_t columns;  // units of a step
+  int64_t count;    // of them wanted
+  bool round;       // act is bf16
+};
+
+// A panel of keys, `size` units long: one scale per column.
+[[gnu::always_inline]] inline void unpack_keys(const Units& units, const char* from, int64_t size,
+                                               Lanes scale, uint32_t* to) {
+  const int64_t columns = units.columns;
+  if (units.depth == 2)
+    for (int64_t at = 0; at < size; at += columns) unpack_pairs(from + at * 2, scale, scale, to + at);
+  else
+    for (int64_t at = 0; at < size; at += columns)
+      unpack_singles(from + at, scale, units.round, units.count, to + at);
+}
+
+// A panel of values: one scale per element of a step.
+[[gnu::always_inline]] inline void unpack_values(const Units& units, const char* from, int64_t size,
+                                                 const float* scale, uint32_t* to) {
+  const int64_t columns = units.columns;
+  if (units.depth == 2)
+    for (int64_t at = 0; at < size; at += columns, scale += 2)
+      unpack_pairs(from + at * 2, splat(scale[0]), splat(scale[1]), to + at);
+  else
+    for (int64_t at = 0; at < size; at += columns, ++scale)
+      unpack_singles(from + at, splat(scale[0]), units.round, units.count, to + at);
 }
 
 }  // namespace
@@ -118,33 +149,18 @@ void PageLayout::store(char* page, int64_t head, int64_t slot, const void* key, 
 void PageLayout::unpack(const char* head, uint32_t* units) const {
   const auto* scales = reinterpret_cast<const float*>(head);
   const char* bytes = head + kScaleBytes;
+  // Plain copies, for the loops' sake.
+  const int64_t columns = kernel_.columns, depth = depth_, keys_units = keys_units_;
+  const int64_t key_stride = key_stride_, value_stride = value_stride_, all = keys_units_ + values_units_;
   const bool round = shape_.act == DType::kBF16;
-  const int64_t columns = kernel_.columns, key_steps = key_stride_ / columns,
-                value_steps = value_stride_ / columns;
-  run([&]() __attribute__((always_inline)) {
-    // Panels of keys: a scale per column. Panels of values: a scale per step, or half a step.
-    for (int64_t first = 0; first < columns; first += kLanes) {
-      const int64_t count = std::min(columns - first, kLanes);
-      for (int64_t key = 0; key < kPageTokens; key += columns) {
-        const Lanes scale = load(scales + key + first, count);
-        for (int64_t step = 0; step < key_steps; ++step) {
-          const int64_t unit = key / columns * key_stride_ + step * columns + first;
-          if (depth_ == 2)
-            unpack_pairs(bytes + unit * 2, scale, scale, units + unit);
-          else
-            unpack_singles(bytes + unit, scale, round, count, units + unit);
-        }
-      }
-      for (int64_t panel = keys_units_; panel < keys_units_ + values_units_; panel += value_stride_) {
-        for (int64_t step = 0; step < value_steps; ++step) {
-          const int64_t unit = panel + step * columns + first;
-          const float* scale = scales + kPageTokens + step * depth_;
-          if (depth_ == 2)
-            unpack_pairs(bytes + unit * 2, splat(scale[0]), splat(scale[1]), units + unit);
-          else
-            unpack_singles(bytes + unit, splat(scale[0]), round, count, units + unit);
-        }
-      }
+  run([=]() __attribute__((always_inline)) {
+    for (int64_t lane = 0; lane < columns; lane += kLanes) {
+      const int64_t count = std::min(columns - lane, kLanes);
+      const Units lanes{depth, columns, count, round};
+      for (int64_t panel = lane, key = lane; panel < keys_units; panel += key_stride, key += columns)
+        unpack_keys(lanes, bytes + panel * depth, key_stride, load(scales + key, count), units + panel);
+      for (int64_t panel = keys_units + lane; panel < all; panel += value_stride)
+        unpack_values(lanes, bytes + panel * depth, value_stride, scales + kPageTokens, units + panel);
     }
   });
 }
