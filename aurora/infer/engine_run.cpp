@@ -17,7 +17,7 @@ TokenLogprobs logprobs_of(std::span<const float> row, int32_t token, int top) {
   const float largest = largest_logit(row);
   const double normaliser = double{largest} + std::log(sum_of_weights(row, {largest, 1.0}));
   result.logprob = double{row[static_cast<size_t>(token)]} - normaliser;
-  for (const RowEntry& entry : likeliest(row, largest, top))
+  for (const RowEntry& entry : likeliest(row, top))
     result.top.push_back({entry.token, double{entry.logit} - normaliser});
   return result;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <limits>
 
 #include "aurora/base/check.h"
@@ -22,6 +23,7 @@ using EightFloats = float __attribute__((vector_size(32)));
 
 constexpr float kNone = -std::numeric_limits<float>::infinity();
 constexpr int64_t kEight = 8;
+constexpr int64_t kLook = 64;  // logits looked at before any is taken
 
 // e^x for x <= 0; 0 below -708 and of NaN. Reduced by ln 2 in two parts to |f| <= 0.347, then the Taylor
 // polynomial of degree 12, whose remainder there is below 2e-16.
@@ -127,7 +129,6 @@ double sum_of_weights(std::span<const float> row, Exponent exponent, std::vector
 }
 
 void append_at_least(std::span<const float> row, float cut, std::vector<RowEntry>& entries, Isa isa) {
-  constexpr int64_t kLook = 64;  // logits looked at before any is taken
   const float least = std::max(cut, std::numeric_limits<float>::lowest());
   const auto size = static_cast<int64_t>(row.size());
   for (int64_t begin = 0; begin < size; begin += kLook) {
@@ -140,16 +141,23 @@ void append_at_least(std::span<const float> row, float cut, std::vector<RowEntry
   }
 }
 
-std::vector<RowEntry> likeliest(std::span<const float> row, float largest, int64_t count) {
+float cut_of_likeliest(std::span<const float> row, int64_t count, Isa isa) {
+  const auto size = static_cast<int64_t>(row.size());
+  if (count < 1 || count > size / kLook / 2) return kNone;
+  // As many pieces of the row as have a largest logit of at least this have a logit of at least this.
+  std::vector<float> largest;
+  largest.reserve(static_cast<size_t>(size / kLook));
+  for (int64_t begin = 0; begin + kLook <= size; begin += kLook)
+    largest.push_back(largest_logit(row.subspan(static_cast<size_t>(begin), kLook), isa));
+  const auto at = largest.begin() + (count - 1);
+  std::nth_element(largest.begin(), at, largest.end(), std::greater<>());
+  return *at;
+}
+
+std::vector<RowEntry> likeliest(std::span<const float> row, int64_t count) {
   std::vector<RowEntry> entries;
   if (count <= 0) return entries;
-  // A low cut takes more than is needed, never other ones.
-  for (float reach = 8; std::isfinite(largest); reach *= 4) {
-    const float cut = reach > 1e4f ? kNone : largest - reach;
-    entries.clear();
-    append_at_least(row, cut, entries);
-    if (static_cast<int64_t>(entries.size()) >= count || cut == kNone) break;
-  }
+  append_at_least(row, cut_of_likeliest(row, count), entries);
   const auto kept = std::min(static_cast<size_t>(count), entries.size());
   std::partial_sort(entries.begin(), entries.begin() + static_cast<int64_t>(kept), entries.end(),
                     comes_before);

@@ -46,7 +46,11 @@ double sum_of_weights(std::span<const float> row, Exponent exponent,
 void append_at_least(std::span<const float> row, float cut, std::vector<RowEntry>& entries,
                      kernels::cpu::Isa isa = kernels::cpu::isa());
 
+// A logit that at least `count` of the row reach, and not many more; -infinity when `count` is a large part.
+float cut_of_likeliest(std::span<const float> row, int64_t count,
+                       kernels::cpu::Isa isa = kernels::cpu::isa());
+
 // The `count` first in order of comes_before; fewer when the row has fewer above -infinity.
-std::vector<RowEntry> likeliest(std::span<const float> row, float largest, int64_t count);
+std::vector<RowEntry> likeliest(std::span<const float> row, int64_t count);
 
 }  // namespace aurora::infer

@@ -87,14 +87,31 @@ TEST(RowMath, TheSumIsThatOfTheWeights) {
 
 TEST(RowMath, LikeliestFirstAndOfEqualsTheSmallerId) {
   const std::vector<float> row = {1, -200, 3, 3, 2};
-  const std::vector<RowEntry> three = likeliest(row, 3, 3);
+  const std::vector<RowEntry> three = likeliest(row, 3);
   ASSERT_EQ(three.size(), 3u);
   EXPECT_EQ(three[0].token, 2);
   EXPECT_EQ(three[1].token, 3);
   EXPECT_EQ(three[2].token, 4);
-  EXPECT_EQ(likeliest(row, 3, 5).back().token, 1);
-  EXPECT_EQ(likeliest(row, 3, 9).size(), 5u);
-  EXPECT_TRUE(likeliest(row, 3, 0).empty());
+  EXPECT_EQ(likeliest(row, 5).back().token, 1);
+  EXPECT_EQ(likeliest(row, 9).size(), 5u);
+  EXPECT_TRUE(likeliest(row, 0).empty());
+}
+
+TEST(RowMath, TheCutIsReachedByAsManyAsAskedForAndNotManyMore) {
+  for (const float spread : {1e-3f, 1.0f, 30.0f}) {
+    const std::vector<float> row = random_row(50000, spread);
+    for (const int64_t count : {1, 5, 40, 300}) {
+      const float cut = cut_of_likeliest(row, count);
+      const auto reached = std::count_if(row.begin(), row.end(), [&](float logit) { return logit >= cut; });
+      EXPECT_GE(reached, count);
+      EXPECT_LE(reached, 4 * count);
+      std::vector<float> sorted = row;
+      std::sort(sorted.rbegin(), sorted.rend());
+      const std::vector<RowEntry> entries = likeliest(row, count);
+      ASSERT_EQ(static_cast<int64_t>(entries.size()), count);
+      for (size_t i = 0; i < entries.size(); ++i) EXPECT_EQ(entries[i].logit, sorted[i]);
+    }
+  }
 }
 
 }  // namespace

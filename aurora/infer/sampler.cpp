@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -104,7 +105,7 @@ TokenLogprobs Sampler::draw(std::span<float> logits, const DrawSettings& setting
     const float largest = largest_logit(logits);
     if (!std::isfinite(largest)) return {.token = kNoToken, .logprob = 0, .top = {}};
     normaliser = double{largest} + std::log(sum_of_weights(logits, {largest, 1.0}));
-    for (const RowEntry& entry : likeliest(logits, largest, settings.top_logprobs))
+    for (const RowEntry& entry : likeliest(logits, settings.top_logprobs))
       result.top.push_back({entry.token, double{entry.logit} - normaliser});
   }
   const std::span<float> known =
@@ -167,71 +168,83 @@ void Sampler::gather(std::span<const float> logits, Exponent exponent, float cut
   for (size_t i = 0; i < entries_.size(); ++i) candidates_.push_back({entries_[i], weights_[i]});
 }
 
-// The last of the candidates, likeliest first, that top-k and top-p keep. total: the weight that top_p is a
-// share of when there is no top-k.
-RowEntry Sampler::last_kept(const Sampling& sampling, double total) {
-  const auto before = [](const Candidate& a, const Candidate& b) { return comes_before(a.entry, b.entry); };
+// The last of the top_k likeliest candidates; of all when there are no more.
+RowEntry Sampler::last_of_top_k(int64_t top_k) {
   ordered_ = candidates_;
-  size_t kept = ordered_.size();
-  const auto top_k = static_cast<size_t>(sampling.top_k);
-  if (top_k > 0 && top_k < kept) {
-    std::nth_element(ordered_.begin(), ordered_.begin() + sampling.top_k - 1, ordered_.end(), before);
-    kept = top_k;
-  }
-  if (sampling.top_p >= 1) return std::max_element(ordered_.begin(), ordered_.begin() + kept, before)->entry;
-  if (top_k > 0) {
-    const RowEntry last = std::max_element(ordered_.begin(), ordered_.begin() + kept, before)->entry;
-    total = 0;
-    for (const Candidate& candidate : candidates_)
-      if (!comes_before(last, candidate.entry)) total += candidate.weight;
-  }
-  // Halve the range in which the sum of weights reaches its goal.
-  const double goal = sampling.top_p * total;
+  const int64_t kept = std::min(top_k, static_cast<int64_t>(ordered_.size()));
+  std::nth_element(ordered_.begin(), ordered_.begin() + (kept - 1), ordered_.end(), before);
+  return ordered_[static_cast<size_t>(kept - 1)].entry;
+}
+
+// The candidate with which the weights, likeliest first, reach `goal`; `last` at the latest. The range in
+// which it lies is cut into buckets by logit, and again, until few are left to sort.
+RowEntry Sampler::last_of_mass(double goal, const RowEntry& last) {
+  constexpr size_t kBuckets = 256, kFew = 32;
+  ordered_.clear();
+  for (const Candidate& candidate : candidates_)
+    if (!comes_before(last, candidate.entry)) ordered_.push_back(candidate);
   double reached = 0;
-  size_t low = 0, high = kept;
-  while (high - low > 16) {
-    const size_t middle = low + (high - low) / 2;
-    const auto at = [&](size_t index) { return ordered_.begin() + static_cast<int64_t>(index); };
-    std::nth_element(at(low), at(middle), at(high), before);
-    double sum = 0;
-    for (size_t i = low; i < middle; ++i) sum += ordered_[i].weight;
-    if (reached + sum >= goal) {
-      high = middle;
-    } else {
-      low = middle;
-      reached += sum;
-    }
+  while (ordered_.size() > kFew) {
+    const auto [least, most] = std::minmax_element(
+        ordered_.begin(), ordered_.end(),
+        [](const Candidate& a, const Candidate& b) { return a.entry.logit < b.entry.logit; });
+    const double high = most->entry.logit, width = (high - least->entry.logit) / kBuckets;
+    if (!(width > 0)) break;
+    const auto bucket_of = [&](const Candidate& candidate) {
+      return std::min(kBuckets - 1, static_cast<size_t>((high - candidate.entry.logit) / width));
+    };
+    std::array<double, kBuckets> mass{};
+    for (const Candidate& candidate : ordered_) mass[bucket_of(candidate)] += candidate.weight;
+    size_t bucket = 0;
+    while (bucket + 1 < kBuckets && reached + mass[bucket] < goal) reached += mass[bucket++];
+    std::erase_if(ordered_, [&](const Candidate& candidate) { return bucket_of(candidate) != bucket; });
   }
-  std::sort(ordered_.begin() + static_cast<int64_t>(low), ordered_.begin() + static_cast<int64_t>(high),
-            before);
-  while (low + 1 < high && reached + ordered_[low].weight < goal) reached += ordered_[low++].weight;
-  return ordered_[low].entry;
+  std::sort(ordered_.begin(), ordered_.end(), before);
+  size_t at = 0;
+  while (at + 1 < ordered_.size() && reached + ordered_[at].weight < goal) reached += ordered_[at++].weight;
+  return ordered_[at].entry;
+}
+
+// Fills candidates_ with what may be kept, and some more.
+void Sampler::gather_likely(std::span<const float> logits, Exponent exponent, const Sampling& sampling,
+                            double goal) {
+  constexpr double kEverything = std::numeric_limits<double>::infinity();
+  // Below this distance from the likeliest min-p keeps nothing; a little more, as the weights decide.
+  const double slack = 1e-5 * (1 + std::fabs(double{exponent.largest}));
+  const double least = sampling.min_p > 0 ? -std::log(sampling.min_p) / exponent.scale + slack : kEverything;
+  const auto cut_at = [&](double down) { return static_cast<float>(double{exponent.largest} - down); };
+  if (sampling.top_k > 0) {
+    // What top-p is a share of may lie below.
+    const float floor = sampling.top_p < 1 ? cut_at(kEverything) : cut_at(least);
+    return gather(logits, exponent, std::max(cut_of_likeliest(logits, sampling.top_k), floor));
+  }
+  // Few are likely: look at those first, and farther down as long as they are not enough.
+  for (double reach = 8; true; reach *= 2) {
+    const double down = std::min(reach > 512 ? kEverything : reach / exponent.scale, least);
+    gather(logits, exponent, cut_at(down));
+    if (down == least || down == kEverything) return;
+    double mass = 0;
+    for (const Candidate& candidate : candidates_) mass += candidate.weight;
+    if (mass >= goal * (1 + 1e-9)) return;
+  }
 }
 
 int32_t Sampler::pick_of_likeliest(std::span<const float> logits, Exponent exponent, const Sampling& sampling,
                                    double uniform) {
-  const bool by_mass = sampling.top_k == 0 && sampling.top_p < 1;
-  const double total = by_mass ? sum_of_weights(logits, exponent) : 0;
-  // Nothing below this can be kept; a little lower, as the weights themselves decide.
-  const double least = sampling.min_p > 0 ? std::log(sampling.min_p) / exponent.scale * (1 + 1e-6) - 1e-6
-                                          : -std::numeric_limits<double>::infinity();
-  // Few are likely: look at those first, and farther down as long as they are not enough.
-  for (double reach = 8; true; reach *= 2) {
-    const bool everything = reach > 512;
-    const double down =
-        std::max(everything ? -std::numeric_limits<double>::infinity() : -reach / exponent.scale, least);
-    const auto cut = static_cast<float>(double{exponent.largest} + down);
-    gather(logits, exponent, cut);
-    if (everything || down == least) break;
-    if (sampling.top_k > 0 && static_cast<int64_t>(candidates_.size()) < sampling.top_k) continue;
-    double mass = 0;
-    for (const Candidate& candidate : candidates_) mass += candidate.weight;
-    if (by_mass && mass < sampling.top_p * total * (1 + 1e-9)) continue;
-    break;
+  const bool by_mass = sampling.top_p < 1;
+  double goal = 0;  // 0: as far down as min-p goes
+  if (by_mass && sampling.top_k == 0) goal = sampling.top_p * sum_of_weights(logits, exponent);
+  gather_likely(logits, exponent, sampling, by_mass ? goal : std::numeric_limits<double>::infinity());
+  RowEntry last{-std::numeric_limits<float>::infinity(), std::numeric_limits<int32_t>::max()};
+  if (sampling.top_k > 0) last = last_of_top_k(sampling.top_k);
+  if (by_mass && sampling.top_k > 0) {
+    for (const Candidate& candidate : candidates_)
+      if (!comes_before(last, candidate.entry)) goal += sampling.top_p * candidate.weight;
   }
-  const RowEntry last = last_kept(sampling, total);
+  if (by_mass) last = last_of_mass(goal, last);
+
   const auto kept = [&](const Candidate& candidate) {
-    return candidate.weight >= sampling.min_p && !comes_before(last, candidate.entry);
+    return candidate.weight > 0 && candidate.weight >= sampling.min_p && !comes_before(last, candidate.entry);
   };
   double sum = 0;
   for (const Candidate& candidate : candidates_)
@@ -239,7 +252,7 @@ int32_t Sampler::pick_of_likeliest(std::span<const float> logits, Exponent expon
   double target = uniform * sum;
   int32_t picked = kNoToken;
   for (const Candidate& candidate : candidates_) {
-    if (candidate.weight == 0 || !kept(candidate)) continue;
+    if (!kept(candidate)) continue;
     picked = candidate.entry.token;
     target -= candidate.weight;
     if (target < 0) break;

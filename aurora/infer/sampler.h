@@ -94,6 +94,7 @@ class Sampler {
     RowEntry entry;
     double weight;  // probability over that of the likeliest
   };
+  static bool before(const Candidate& a, const Candidate& b) { return comes_before(a.entry, b.entry); }
   void adjust(std::span<float> logits, const DrawSettings& settings);
   float raw_logit(std::span<const float> logits, int32_t token) const;
   int32_t pick(std::span<const float> logits, const DrawSettings& settings);
@@ -101,7 +102,9 @@ class Sampler {
   int32_t pick_of_likeliest(std::span<const float> logits, Exponent exponent, const Sampling& sampling,
                             double uniform);
   void gather(std::span<const float> logits, Exponent exponent, float cut);
-  RowEntry last_kept(const Sampling& sampling, double total);
+  void gather_likely(std::span<const float> logits, Exponent exponent, const Sampling& sampling, double goal);
+  RowEntry last_of_top_k(int64_t top_k);
+  RowEntry last_of_mass(double goal, const RowEntry& last);
 
   std::vector<RowEntry> changed_;  // raw logits of tokens whose logit was changed
   std::vector<RowEntry> entries_;

@@ -242,7 +242,7 @@ int32_t textbook(const std::vector<float>& logits, const Sampling& sampling, int
 
 TEST(Sampler, IsTheTextbooksOnRandomRows) {
   const RandomKey key = random_key(3, Purpose::kTest);
-  for (uint64_t round = 0; round < 120; ++round) {
+  for (uint64_t round = 0; round < 300; ++round) {
     const auto number = [&](uint64_t what, uint64_t bound) {
       return random_below(round * 8 + what, key, bound);
     };
@@ -254,8 +254,8 @@ TEST(Sampler, IsTheTextbooksOnRandomRows) {
     sampling.temperature = std::array{0.1, 0.7, 1.0, 3.0}[number(2, 4)];
     sampling.top_k = std::array<int64_t, 5>{0, 0, 2, 50, 3000}[number(3, 5)];
     sampling.top_p = std::array{1.0, 1.0, 0.3, 0.95, 0.9999}[number(4, 5)];
-    sampling.min_p = std::array{0.0, 0.0, 0.05, 0.9}[number(5, 4)];
-    for (int64_t position = 0; position < 20; ++position)
+    sampling.min_p = std::array{0.0, 0.0, 0.05, 0.6, 0.9}[number(5, 5)];
+    for (int64_t position = 0; position < 8; ++position)
       ASSERT_EQ(sample_token(logits, sampling, position), textbook(logits, sampling, position))
           << "size " << logits.size() << " spread " << spread << " T " << sampling.temperature << " k "
           << sampling.top_k << " p " << sampling.top_p << " min " << sampling.min_p;
