@@ -55,7 +55,7 @@ struct ToolCalls {
 };
 
 // Immutable to its users and thread-safe: matchers of several threads may share one; they share what it
-// remembers (at most some 64 MiB).
+// remembers (at most some 100 MiB).
 class Grammar {
  public:
   // Throws aurora::Error for a schema that is no JSON, contradicts itself, is too large or asks for what is

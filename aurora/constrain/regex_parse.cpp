@@ -274,7 +274,7 @@ class Parser {
         if (!at_end() && text_[at_] >= '0' && text_[at_] <= '9') refuse_at("an octal escape", begin);
         return 0;
       case 'x':
-        return take("{") ? braced(begin) : hex(2, begin);
+        return hex(2, begin);
       case 'u':
         return take("{") ? braced(begin) : utf16(begin);
       default:

@@ -93,12 +93,9 @@ void absorb_type(const Reading& reading) {
   } else {
     types = named_type(reading, reading.value);
   }
+  if (reading.place.json->value("nullable", SchemaJson(false)) == true) types |= kNull;  // OpenAPI 3.0
   reading.shape.types &= types;
   reading.shape.typed = true;
-}
-
-void absorb_nullable(const Reading& reading) {
-  if (reading.value.is_boolean() && reading.value.get<bool>()) reading.shape.nullable = true;
 }
 
 void keep_values(Shape& shape, std::vector<SchemaPlace> values) {
@@ -274,7 +271,6 @@ constexpr Keyword kKeywords[] = {
     {"anyOf", absorb_any_of},
     {"oneOf", absorb_any_of},
     {"type", absorb_type},
-    {"nullable", absorb_nullable},
     {"enum", absorb_enum},
     {"const", absorb_const},
     {"minimum", absorb_minimum},
@@ -310,6 +306,7 @@ constexpr Keyword kKeywords[] = {
     {"readOnly", ignore},
     {"writeOnly", ignore},
     {"discriminator", ignore},
+    {"nullable", ignore},  // beside `type`
 };
 
 }  // namespace

@@ -32,9 +32,7 @@ TypeSet type_of(const SchemaJson& value) {
 }
 
 TypeSet Shape::allowed_types() const {
-  TypeSet allowed = types;
-  if (!typed && implied != 0 && !values) allowed = implied;
-  return nullable && (typed || implied != 0) ? allowed | kNull : allowed;
+  return !typed && implied != 0 && !values ? implied : types;
 }
 
 bool Shape::is_free() const {
@@ -42,7 +40,7 @@ bool Shape::is_free() const {
 }
 
 bool Shape::is_choice() const {
-  return !never && !typed && implied == 0 && !values && alternatives.size() == 1 && !nullable;
+  return !never && !typed && implied == 0 && !values && alternatives.size() == 1;
 }
 
 bool Shape::fits(const SchemaPlace& place) const {

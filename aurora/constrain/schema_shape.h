@@ -53,9 +53,8 @@ struct Shape {
   std::string path;  // of the first schema
   bool never = false;
   TypeSet types = kAnyType;
-  bool typed = false;   // some `type` was there
-  TypeSet implied = 0;  // types that other keywords speak of
-  bool nullable = false;
+  bool typed = false;                                // some `type` was there
+  TypeSet implied = 0;                               // types that other keywords speak of
   std::optional<std::vector<SchemaPlace>> values{};  // enum, const
   NumberRange range{};
   int64_t divisor = 1;

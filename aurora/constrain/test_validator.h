@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -48,7 +49,7 @@ class TestValidator {
 
   bool valid(const Json& schema, const Json& value) const {
     if (schema.is_boolean()) return schema.get<bool>();
-    if (schema.value("nullable", false) && value.is_null()) return true;
+    const Nesting nesting(*this);
     return valid_any(schema, value) && valid_parts(schema, value) && valid_number(schema, value) &&
            valid_string(schema, value) && valid_object(schema, value) && valid_array(schema, value);
   }
@@ -56,8 +57,8 @@ class TestValidator {
   bool valid_any(const Json& schema, const Json& value) const {
     if (schema.contains("type")) {
       const Json& type = schema["type"];
-      bool found = false;
-      if (type.is_string()) found = has_type(type, value);
+      bool found = value.is_null() && schema.value("nullable", Json(false)) == true;
+      if (type.is_string()) found |= has_type(type, value);
       if (type.is_array()) {
         for (const Json& each : type) found |= has_type(each, value);
       }
@@ -90,23 +91,34 @@ class TestValidator {
     return true;
   }
 
+  using Number = long double;  // holds 64-bit integers
+  static Number number_of(const Json& value) {
+    if (value.is_number_unsigned()) return static_cast<Number>(value.get<uint64_t>());
+    if (value.is_number_integer()) return static_cast<Number>(value.get<int64_t>());
+    return static_cast<Number>(value.get<double>());
+  }
+
   static bool valid_number(const Json& schema, const Json& value) {
     if (!value.is_number()) return true;
-    const double number = value.get<double>();
-    if (schema.contains("minimum") && number < schema["minimum"].get<double>()) return false;
-    if (schema.contains("maximum") && number > schema["maximum"].get<double>()) return false;
+    const Number number = number_of(value);
+    // Digits that a double rounds away may have kept a fraction below an exclusive bound.
+    const bool rounded = value.is_number_float();
+    if (schema.contains("minimum") && number < number_of(schema["minimum"])) return false;
+    if (schema.contains("maximum") && number > number_of(schema["maximum"])) return false;
     if (schema.contains("exclusiveMinimum") && !schema["exclusiveMinimum"].is_boolean() &&
-        number <= schema["exclusiveMinimum"].get<double>()) {
+        (rounded ? number < number_of(schema["exclusiveMinimum"])
+                 : number <= number_of(schema["exclusiveMinimum"]))) {
       return false;
     }
     if (schema.contains("exclusiveMaximum") && !schema["exclusiveMaximum"].is_boolean() &&
-        number >= schema["exclusiveMaximum"].get<double>()) {
+        (rounded ? number > number_of(schema["exclusiveMaximum"])
+                 : number >= number_of(schema["exclusiveMaximum"]))) {
       return false;
     }
     if (schema.contains("multipleOf")) {
       const double step = schema["multipleOf"].get<double>();
       if (step < 1) return true;  // rounding decides
-      if (!value.is_number_integer()) return std::fmod(number, step) == 0;
+      if (!value.is_number_integer()) return std::fmod(value.get<double>(), step) == 0;
       if (value.get<int64_t>() % static_cast<int64_t>(step) != 0) return false;
     }
     return true;
@@ -156,8 +168,18 @@ class TestValidator {
     return true;
   }
 
+  // Schemas that refer to themselves for ever are not for this validator.
+  struct Nesting {
+    explicit Nesting(const TestValidator& validator) : depth(validator.depth_) {
+      if (++depth > 1000) throw std::domain_error("nested too deep");
+    }
+    ~Nesting() { --depth; }
+    int& depth;
+  };
+
   Json root_;
   Search search_;
+  mutable int depth_ = 0;
 };
 
 }  // namespace aurora::constrain

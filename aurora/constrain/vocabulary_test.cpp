@@ -67,7 +67,7 @@ TEST(Matcher, SpecialTokensAndIdsOutsideAreRefused) {
   EXPECT_TRUE(matcher.advance(kEnd));
 }
 
-// Nested so deep and so differently that what is remembered is thrown away many times.
+// Nested so deep and so differently that what is remembered is thrown away on the way.
 TEST(Matcher, GoesOnWhenTooMuchIsRemembered) {
   const auto grammar = Grammar::json_object(test_vocabulary(), Whitespace::kCompact);
   Matcher matcher(grammar);
