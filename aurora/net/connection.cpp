@@ -117,6 +117,12 @@ bool Connection::accept_header(bool body_is_here, Moment now) {
       why = error.what();
       refusal = describe({500, "internal_error", "The server failed on this request."});
     }
+    if (refusal && parser_->complete()) {  // no body comes: the connection can be kept
+      start_answer(now);
+      exchange_->set_note(std::move(why));
+      exchange_->send(std::move(*refusal));
+      return false;
+    }
     if (refusal) {
       answer_at_once(*refusal, why, now);
       return false;
@@ -143,21 +149,26 @@ void Connection::release_body() {
   shared_.body_bytes -= std::exchange(body_counted_, 0);
 }
 
-void Connection::dispatch(Moment now) {
-  HttpRequest request = std::move(parser_->request());
+// The request is whole and taken: from here on its answer is waited for.
+void Connection::start_answer(Moment now) {
   parser_.reset();
   release_body();
   phase_ = Phase::kAnswering;
   since_ = now;
   progress_ = now;
   answer_ended_ = false;
-  const Exchange::Spec spec{.without_body = request.method == "HEAD",
-                            .chunked = request.minor_version > 0,
+  const Exchange::Spec spec{.without_body = record_.method == "HEAD",
+                            .chunked = spec_.minor_version > 0,
                             .unsent_bytes = limits_.unsent_bytes};
   without_body_ = spec.without_body;
   exchange_ = std::make_shared<Exchange>(spec, wake_);
-  ++shared_.requests;
   ++shared_.active;
+}
+
+void Connection::dispatch(Moment now) {
+  HttpRequest request = std::move(parser_->request());
+  start_answer(now);
+  ++shared_.requests;
   const Responder responder(std::make_shared<Responder::Handle>(exchange_));
   try {
     shared_.handler(std::move(request), responder);

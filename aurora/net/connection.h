@@ -71,6 +71,7 @@ class Connection {
   bool accept_header(bool body_is_here, Moment now);
   bool account_body(Moment now);
   void release_body();
+  void start_answer(Moment now);
   void dispatch(Moment now);
   void collect(Moment now);
   void finish_answer(Moment now);
