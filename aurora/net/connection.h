@@ -67,10 +67,13 @@ class Connection {
  private:
   enum class Phase { kHandshake, kIdle, kHeader, kBody, kAnswering, kLingering, kGone };
 
+  static void empty(std::string& buffer);  // of an idle connection: gives its memory back
+
   size_t advance(std::string_view bytes, Moment now);
   bool accept_header(bool body_is_here, Moment now);
   bool account_body(Moment now);
   void release_body();
+  void start_answer(Moment now);
   void dispatch(Moment now);
   void collect(Moment now);
   void finish_answer(Moment now);

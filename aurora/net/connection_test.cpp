@@ -251,6 +251,23 @@ TEST(Connection, RespondersMayOutliveIt) {
   EXPECT_EQ(test.shared().active, 0u);
 }
 
+TEST(Connection, KeepsTheConnectionWhenAdmitAnswersARequestWithoutABody) {
+  ServerSettings settings;
+  settings.admit = [](const HttpRequest& head) -> std::optional<HttpResponse> {
+    if (head.path == "/handled") return std::nullopt;
+    return text_response("<" + head.path + ">");
+  };
+  TestConnection test(settings, describe_request);
+  EXPECT_TRUE(test.give("GET /page HTTP/1.1\r\nHost: a\r\n\r\nGET /handled HTTP/1.1\r\nHost: a\r\n\r\n")
+                  .ends_with("GET /handled  0"));
+  EXPECT_TRUE(test.give("HEAD /page HTTP/1.1\r\nHost: a\r\n\r\n").ends_with("Content-Length: 7\r\n\r\n"));
+  EXPECT_EQ(test.shared().requests, 1u);
+  EXPECT_EQ(
+      count_of(test.give("POST /page HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"), "Connection: close"),
+      1u);
+  EXPECT_TRUE(test.connection().output_done());
+}
+
 TEST(Connection, RefusesWhenItIsOneTooMany) {
   TestConnection test({}, describe_request, {.name = "", .secure = false, .refused = true});
   const std::string answer = test.take();

@@ -108,8 +108,9 @@ struct ServerSettings {
   TlsFiles tls{};
   HttpLimits limits{};
 
-  // Called when a header is complete, before its body is read: an answer refuses the request, and its body
-  // is not taken (keys, paths, sizes by path). The request's body is empty here. May be empty.
+  // Called when a header is complete, before its body is read (the request's body is empty here): an answer
+  // takes the handler's place. If a body was to come it is not read, and the connection is closed. For keys,
+  // paths, pages. May be empty.
   std::function<std::optional<HttpResponse>(const HttpRequest& head)> admit{};
   // Makes the answer to a breach of limits or of HTTP.
   std::function<HttpResponse(const HttpProblem&)> problem = problem_response;

@@ -1,4 +1,4 @@
-// One server thread with its event loop and its connections. The only place that knows Boost.Asio.
+// One server thread with its event loop and its connections (channel.h, which knows Boost.Asio).
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@ namespace aurora::net {
 // All functions from any thread, but for stop() and the destructor.
 class Worker {
  public:
-  struct Loop;  // worker.cpp's own
+  struct Loop;  // channel.h
 
   explicit Worker(ServerShared& shared);
   ~Worker();
