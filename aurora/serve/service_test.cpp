@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 const std::vector<std::string> kSentences = {
     "Assistant: Hello there!\nUser:",
     "hi\nAssistant: Hello there!\nUser:",
-    "weather?\nAssistant:<tool_call>{\"name\": \"weather\", \"arguments\": {\"city\": \"Ulm\"}}</tool_call>",
+    "sun?\nAssistant:<tool_call>{\"name\": \"weather\", \"arguments\": {\"city\": \"Ulm\"}}</tool_call>",
     "once upon a time",
 };
 
@@ -33,11 +33,9 @@ class ServiceTest : public ::testing::Test {
     infer::EngineSettings engine;
     engine.max_queued = max_queued;
     engine.max_length = 512;
-    engine_ = std::make_unique<infer::EngineThread>(
-        std::make_unique<infer::Engine>(
-            std::make_unique<infer::testing::FakeModel>(infer::testing::parrot(kSentences), 4096),
-            infer::testing::byte_tokens(), engine, pool_),
-        max_queued);
+    engine_ = std::make_unique<infer::EngineThread>(std::make_unique<infer::Engine>(
+        std::make_unique<infer::testing::FakeModel>(infer::testing::parrot(kSentences), 4096),
+        infer::testing::byte_tokens(), engine, pool_));
     model_ = std::make_unique<ServedModel>("parrot", "0123456789abcdef0123", byte_tokenizer(),
                                            std::vector<int32_t>{}, *engine_);
     service_ = std::make_unique<Service>(std::move(settings), std::vector<const ServedModel*>{model_.get()});
@@ -95,7 +93,7 @@ TEST_F(ServiceTest, AChatIsAnswered) {
   EXPECT_EQ(answer["choices"][0]["message"]["content"], " Hello there!");
   EXPECT_EQ(answer["choices"][0]["finish_reason"], "stop");
   // The end of a document, "User: hi\nAssistant:".
-  EXPECT_EQ(answer["usage"]["prompt_tokens"], 1 + 20);
+  EXPECT_EQ(answer["usage"]["prompt_tokens"], 1 + 19);
 }
 
 TEST_F(ServiceTest, AStreamHasTheSameText) {
@@ -121,9 +119,10 @@ TEST_F(ServiceTest, AToolIsCalled) {
   const std::string body =
       R"({"temperature": 0, "tools": [{"type": "function", "function": {"name": "weather",
       "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"],
-      "additionalProperties": false}}}], "messages": [{"role": "user", "content": "weather?"}])";
+      "additionalProperties": false}}}], "messages": [{"role": "user", "content": "sun?"}])";
   for (const char* more : {"}", R"(, "tool_choice": "required"})"}) {
     const Json choice = ask("/v1/chat/completions", body + more)["choices"][0];
+    ASSERT_TRUE(choice["message"].contains("tool_calls")) << choice;
     EXPECT_EQ(choice["finish_reason"], "tool_calls");
     EXPECT_EQ(choice["message"]["tool_calls"][0]["function"]["name"], "weather");
     EXPECT_EQ(choice["message"]["tool_calls"][0]["function"]["arguments"], "{\"city\":\"Ulm\"}");
@@ -264,9 +263,14 @@ TEST_F(ServiceTest, AReceiptIsReplayed) {
   ServiceSettings settings;
   settings.signer = folder_ / "key.pem";
   start(settings);
-  const Json answer = ask(
-      "/v1/chat/completions",
-      R"({"receipt": true, "temperature": 2, "max_tokens": 40, "n": 2, "messages": [{"role": "user", "content": "hi"}]})");
+  // Without the end token all other tokens are equally likely.
+  const Json body = {{"receipt", true},
+                     {"temperature", 2},
+                     {"max_tokens", 40},
+                     {"n", 2},
+                     {"logit_bias", {{std::to_string(byte_tokenizer().end_of_document()), -100}}},
+                     {"messages", {{{"role", "user"}, {"content", "zz"}}}}};
+  const Json answer = ask("/v1/chat/completions", body.dump());
   ReceiptRecord receipt = read_receipt(answer.dump(), "answer");
   const Replay again = replay(receipt, *model_);
   EXPECT_TRUE(again.same);
