@@ -128,11 +128,13 @@ TEST_F(ServiceTest, AToolIsCalled) {
     EXPECT_EQ(choice["message"]["tool_calls"][0]["function"]["arguments"], "{\"city\":\"Ulm\"}");
   }
   std::string arguments;
-  for (const net::SseEvent& event : stream("/v1/chat/completions", body + R"(, "stream": true})"))
-    if (event.data != "[DONE]")
-      for (const Json& choice : Json::parse(event.data)["choices"])
-        if (choice["delta"].contains("tool_calls"))
-          arguments += choice["delta"]["tool_calls"][0]["function"]["arguments"].get<std::string>();
+  for (const net::SseEvent& event : stream("/v1/chat/completions", body + R"(, "stream": true})")) {
+    if (event.data == "[DONE]") continue;
+    const Json chunk = Json::parse(event.data);
+    for (const Json& choice : chunk["choices"])
+      if (choice["delta"].contains("tool_calls"))
+        arguments += choice["delta"]["tool_calls"][0]["function"]["arguments"].get<std::string>();
+  }
   EXPECT_EQ(arguments, "{\"city\":\"Ulm\"}");
 }
 
