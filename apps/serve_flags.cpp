@@ -23,6 +23,7 @@ void EngineFlags::declare(Arguments& arguments) {
   arguments.option("--dtype", load.act, "bf16 or f32, of activations; default: as trained");
   arguments.option("--threads", threads, "0 = all cores");
   arguments.option("--kv-mib", kv_mib, "memory for keys and values, MiB; 0: 1024");
+  arguments.flag("--kv-int8", kv_int8, "keys and values in 8 bits: half the memory, other answers");
   arguments.option("--max-running", max_running, "answers that are made at once");
   arguments.option("--max-queued", max_queued, "requests that may wait; more are told to come back (429)");
   arguments.option("--max-length", max_length, "longest prompt plus answer, tokens; 0: the model's");
@@ -34,6 +35,7 @@ void EngineFlags::declare(Arguments& arguments) {
 infer::EngineSettings EngineFlags::settings(const infer::Model&) const {
   infer::EngineSettings settings;
   settings.kv_bytes = (kv_mib > 0 ? kv_mib : kDefaultKvMiB) * kMiB;
+  settings.kv_int8 = kv_int8;
   settings.max_running = max_running;
   settings.max_queued = max_queued;
   settings.max_length = max_length;
@@ -46,8 +48,7 @@ RunningModel start_model(const std::string& path, std::string name, const Engine
   RunningModel running;
   running.model = std::make_unique<infer::Model>(infer::load_model(path, flags.load, pool));
   running.engine = std::make_unique<infer::EngineThread>(
-      std::make_unique<infer::Engine>(*running.model, flags.settings(*running.model), pool),
-      flags.max_queued);
+      std::make_unique<infer::Engine>(*running.model, flags.settings(*running.model), pool));
   if (name.empty()) name = name_of(path);
   running.served = std::make_unique<serve::ServedModel>(name, running.model->hash, running.model->tokenizer,
                                                         running.model->end_tokens, *running.engine);

@@ -17,6 +17,7 @@ struct EngineFlags {
   infer::LoadSettings load;
   int64_t threads = 0;
   int64_t kv_mib = 0;
+  bool kv_int8 = false;
   int64_t max_running = 64;
   int64_t max_queued = 256;
   int64_t max_length = 0;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "aurora/base/error.h"
+#include "aurora/net/sse.h"
 
 namespace aurora::serve {
 
@@ -85,7 +86,7 @@ void Answer::event(size_t request, const infer::Event& event) {
 void Answer::fail(int status, const std::string& message, const std::string& code) {
   failed_ = true;
   if (begun_ && context_.stream) {
-    context_.responder.write("data: " + error_json(status, message, code) + "\n\n");
+    context_.responder.write(net::sse_event(error_json(status, message, code)));
     end_stream(true);
   } else {
     context_.responder.send(reply(status, error_json(status, message, code), context_.headers));
@@ -102,9 +103,8 @@ void Answer::over(int status) {
 }
 
 void Answer::open_stream() const {
-  net::HttpResponse head = reply(200, "", context_.headers, "text/event-stream; charset=utf-8");
-  head.headers.set("Cache-Control", "no-cache");
-  head.headers.set("X-Accel-Buffering", "no");  // nginx would gather the pieces
+  net::HttpResponse head = net::sse_head();
+  for (const auto& [name, value] : context_.headers) head.headers.set(name, value);
   context_.responder.begin(std::move(head));
 }
 
@@ -113,14 +113,11 @@ void Answer::send_json(const Json& body) const {
 }
 
 bool Answer::send_event(const Json& data, std::string_view name) const {
-  std::string text;
-  if (!name.empty()) text = "event: " + std::string(name) + "\n";
-  text += "data: " + to_text(data) + "\n\n";
-  return context_.responder.write(text);
+  return context_.responder.write(net::sse_event(to_text(data), name));
 }
 
 void Answer::end_stream(bool done_mark) const {
-  if (done_mark) context_.responder.write("data: [DONE]\n\n");
+  if (done_mark) context_.responder.write(net::sse_event("[DONE]"));
   context_.responder.end();
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 
 #include "aurora/base/error.h"
@@ -65,7 +66,9 @@ Replay replay(const ReceiptRecord& receipt, const ServedModel& model) {
     throw Error(error.what(), error.param(),
                 "the request of the receipt does not fit this server's version or model");
   }
-  Collector collector;
+  // The engine may tell it more after an exception here.
+  const auto shared = std::make_shared<Collector>();
+  Collector& collector = *shared;
   std::vector<size_t> first;
   for (const infer::Request& request : requests) {
     first.push_back(collector.result.tokens.size());

@@ -2,12 +2,13 @@
 
 namespace aurora::serve {
 
+// Line ends are expressions: the dashes would take others away.
 const std::string_view kPlainTemplate =
     "{%- for message in messages -%}"
-    "{%- if message.role == 'system' -%}{{ message.content }}\n\n"
-    "{%- elif message.role == 'user' -%}User: {{ message.content }}\n"
-    "{%- elif message.role == 'tool' -%}Result: {{ message.content }}\n"
-    "{%- else -%}Assistant: {{ message.content }}\n"
+    "{%- if message.role == 'system' -%}{{ message.content + '\n\n' }}"
+    "{%- elif message.role == 'user' -%}{{ 'User: ' + message.content + '\n' }}"
+    "{%- elif message.role == 'tool' -%}{{ 'Result: ' + message.content + '\n' }}"
+    "{%- else -%}{{ 'Assistant: ' + message.content + '\n' }}"
     "{%- endif -%}{%- endfor -%}"
     "{%- if add_generation_prompt -%}Assistant:{%- endif -%}";
 const std::vector<std::string> kPlainStops = {"\nUser:", "\nResult:"};
