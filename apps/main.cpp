@@ -11,5 +11,5 @@ int main(int argc, char** argv) {
   return run_command_line(argc, argv,
                           {run_command(), prepare_command(), tokenizer_command(), tokenize_command(),
                            blend_command(), pretrain_command(), evaluate_command(), generate_command(),
-                           release_command(), plan_command(), inspect_command()});
+                           convert_command(), release_command(), plan_command(), inspect_command()});
 }
