@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <memory>
 #include <optional>
 
 #include "aurora/base/check.h"
@@ -19,10 +20,16 @@ using namespace aurora;
 using namespace aurora::tokenizer;
 
 struct Subject {
-  explicit Subject(Spec spec) : tokenizer(std::move(spec)), encoder(tokenizer) {}
+  explicit Subject(Spec spec)
+      : tokenizer(std::move(spec)),
+        words(shared_words()),
+        encoder(tokenizer, words),
+        sharer(tokenizer, words) {}
 
   Tokenizer tokenizer;
+  std::shared_ptr<SharedWords> words;
   Encoder encoder;     // remembers all it has seen
+  Encoder sharer;      // ... and what the other has
   bool exact = false;  // texts come back as they were
   std::optional<Textbook> textbook{};
 };
@@ -154,6 +161,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fuzz::expect_error_or_success([&] {
     const std::vector<int32_t> ids = fuzz::round_trip(subject.tokenizer, subject.encoder, text, options);
     if (subject.exact) AURORA_CHECK(subject.tokenizer.decode(ids) == text);
+    std::vector<int32_t> shared;
+    subject.sharer.encode(text, shared, options);
+    AURORA_CHECK(shared == ids);
     if (data[1] % 16 == 0) {  // seldom: it takes much memory
       std::vector<int32_t> fresh;
       Encoder(subject.tokenizer).encode(text, fresh, options);
