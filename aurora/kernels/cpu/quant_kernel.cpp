@@ -8,34 +8,47 @@
 namespace aurora::kernels::cpu {
 namespace {
 
-// Element e of column j of a group, as it is stored.
+// A group's weights as numbers.
+using Weights = int16_t[kPackGroup][kQuantColumns];
+
 struct Int8 {
-  static constexpr int kSteps = 8, kZero = 128;
-  static int element(const uint8_t* steps, int j, int e) { return steps[e / 4 * kStepBytes + j * 4 + e % 4]; }
+  static constexpr int kSteps = 8;
+  static void unpack(const uint8_t* steps, Weights& w) {
+    for (int e = 0; e < kPackGroup; ++e)
+      for (int j = 0; j < kQuantColumns; ++j)
+        w[e][j] = static_cast<int16_t>(steps[e / 4 * kStepBytes + j * 4 + e % 4] - 128);
+  }
 };
 struct Int4 {
-  static constexpr int kSteps = 4, kZero = 8;
-  static int element(const uint8_t* steps, int j, int e) {
-    const int byte = steps[e % 16 / 4 * kStepBytes + j * 4 + e % 4];
-    return e < 16 ? byte & 15 : byte >> 4;
+  static constexpr int kSteps = 4;
+  static void unpack(const uint8_t* steps, Weights& w) {
+    for (int e = 0; e < kPackGroup / 2; ++e)
+      for (int j = 0; j < kQuantColumns; ++j) {
+        const int byte = steps[e / 4 * kStepBytes + j * 4 + e % 4];
+        w[e][j] = static_cast<int16_t>((byte & 15) - 8);
+        w[e + 16][j] = static_cast<int16_t>((byte >> 4) - 8);
+      }
   }
 };
 
 template <typename Format>
 void add_group(const QuantProduct& p, const int32_t* a, const std::byte* w) {
   const auto* scales = reinterpret_cast<const uint16_t*>(w);
-  const auto* steps = reinterpret_cast<const uint8_t*>(w + kScaleBytes);
+  Weights weights;
+  Format::unpack(reinterpret_cast<const uint8_t*>(w + kScaleBytes), weights);
+  float scale[kQuantColumns];
+  for (int j = 0; j < kQuantColumns; ++j) scale[j] = f16_to_float(scales[j]);
   for (int r = 0; r < p.rows; ++r) {
     int8_t q[kPackGroup];
     for (int s = 0; s < kGroupWords; ++s) std::memcpy(q + s * 4, a + s * p.rows + r, 4);
     float d;
     std::memcpy(&d, a + kGroupWords * p.rows + r, sizeof d);
-    for (int j = 0; j < kQuantColumns; ++j) {
-      int dot = 0;
-      for (int e = 0; e < kPackGroup; ++e) dot += (Format::element(steps, j, e) - Format::kZero) * q[e];
-      float& sum = p.sum[r * p.stride + j];
-      sum = std::fma(static_cast<float>(dot), f16_to_float(scales[j]) * d, sum);
-    }
+    int32_t dot[kQuantColumns] = {};
+    for (int e = 0; e < kPackGroup; ++e)
+      for (int j = 0; j < kQuantColumns; ++j) dot[j] += weights[e][j] * int16_t{q[e]};
+    float* sum = p.sum + r * p.stride;
+    for (int j = 0; j < kQuantColumns; ++j)
+      sum[j] = std::fma(static_cast<float>(dot[j]), scale[j] * d, sum[j]);
   }
 }
 
