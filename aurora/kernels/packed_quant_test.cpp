@@ -189,6 +189,29 @@ TEST(PackedQuant, keeps_dots_of_the_largest_numbers) {
   }
 }
 
+TEST(PackedQuant, reads_every_finite_f16_as_a_scale) {
+  EXPECT_EQ(f16_to_float(kHalf), 0.5f);
+  EXPECT_EQ(f16_to_float(0x0001), 0x1p-24f);
+  EXPECT_EQ(f16_to_float(0x83ff), -0x3ffp-24f);
+  EXPECT_EQ(f16_to_float(0x7bff), 65504);
+  EXPECT_TRUE(std::signbit(f16_to_float(0x8000)));
+  EXPECT_TRUE(std::isinf(f16_to_float(0x7c00)) && std::isnan(f16_to_float(0x7c01)));
+  TestTensor a(DType::kF32, {1, 32});
+  a.set(7, 3);
+  Blocks blocks = Blocks::random({0x10000, 32, PackFormat::kInt4, DType::kF32}, 1);
+  for (int i = 0; i < 0x10000; ++i) {
+    const auto scale = static_cast<uint16_t>((i & 0x7c00) == 0x7c00 ? 0 : i);
+    std::memcpy(blocks.bytes.data() + i * sizeof(Q4Block), &scale, 2);
+  }
+  TestTensor expected(DType::kF32, {1, 0x10000}), c(DType::kF32, {1, 0x10000});
+  for (const cpu::PackedForm* form : cpu::usable_forms(PackFormat::kInt4, DType::kF32)) {
+    const PackedWeight weight = blocks.pack(*form, Pool::serial());
+    reference_kernels().gemm_packed(Stream::cpu(Pool::serial()), {a.view, &weight, expected.view});
+    form->multiply(Stream::cpu(Pool::serial()), {a.view, &weight, c.view});
+    EXPECT_TRUE(same_bits(expected, c)) << form->name();
+  }
+}
+
 TEST(PackedQuant, one_row_that_is_not_finite_spoils_no_other) {
   for (PackFormat format : kFormats) {
     const Blocks blocks = Blocks::random({40, 64, format, DType::kF32}, 4);
