@@ -242,19 +242,14 @@ void report(const Stream& stream, const Shape& shape, PackFormat format) {
 // One for_each whose tiles wait for each other, one a thread, while the workers are awake: the tenth quickest
 // of a hundred.
 double hand_off_s(Pool& pool) {
-  std::vector<double> all;
-  for (int call = 0; call < 2000; ++call) {
+  return best_s(2000, [&] {
     std::atomic<int> arrived{0};
-    const double begin = now_s();
     pool.for_each(pool.threads(), [&](size_t) {
       arrived.fetch_add(1);
       while (arrived.load(std::memory_order_relaxed) < pool.threads()) {
       }
     });
-    all.push_back(now_s() - begin);
-  }
-  std::sort(all.begin(), all.end());
-  return all[all.size() / 10];
+  });
 }
 
 }  // namespace
