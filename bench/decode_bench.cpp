@@ -239,8 +239,7 @@ void report(const Stream& stream, const Shape& shape, PackFormat format) {
   std::fflush(stdout);
 }
 
-// One for_each whose tiles wait for each other, one a thread, while the workers are awake: the tenth quickest
-// of a hundred.
+// One for_each whose tiles wait for each other, one a thread, while the workers are awake: the quickest.
 double hand_off_s(Pool& pool) {
   return best_s(2000, [&] {
     std::atomic<int> arrived{0};
