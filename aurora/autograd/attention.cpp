@@ -79,21 +79,6 @@ GradientExample example() {
   return e;
 }
 
-// Rows of k or v [B, T, G, D] behind the first `seen` of the cache [B, capacity, G, D].
-void append(Exec& exec, const View& rows, const View& cache, int64_t seen) {
-  int64_t row_elements = rows.dim(2) * rows.dim(3);
-  for (int64_t b = 0; b < rows.dim(0); ++b) {
-    for (int64_t t = 0; t < rows.dim(1); ++t) {
-      auto row = [&](const View& view, int64_t index) {
-        int64_t element = b * view.stride(0) + index * view.stride(1);
-        void* data = static_cast<char*>(view.data) + element * static_cast<int64_t>(dtype_size(view.dtype));
-        return View::contiguous(data, view.dtype, {row_elements}, view.kind);
-      };
-      device::copy(exec.stream, row(rows, t), row(cache, seen + t));
-    }
-  }
-}
-
 }  // namespace
 
 const Op kAttention = {.name = "attention",
@@ -117,21 +102,6 @@ Variable attention(Tape& tape, Variable qkv, const View& segment_begin, const At
   node.saved[0] = lse;
   node.sizes = {shape.sequences, shape.heads, shape.kv_heads, shape.window};
   return tape.record(node, out);
-}
-
-Variable cached_attention(Tape& tape, Variable qkv, const View& segment_begin, const AttentionShape& shape,
-                          const KeyValues& cache) {
-  AURORA_CHECK(!tape.recording(), "a cache has no gradient");
-  Split parts = split(tape.value(qkv), shape);
-  const View& q = parts.q;
-  AURORA_CHECK_LE(cache.seen + q.dim(1), cache.k.dim(1));
-  append(tape.exec(), parts.k, cache.k, cache.seen);
-  append(tape.exec(), parts.v, cache.v, cache.seen);
-  Tensor out = tape.exec().arena.allocate(q.dtype, {q.dim(0) * q.dim(1), q.dim(2) * q.dim(3)});
-  kernels::Attention call = described({q, cache.k, cache.v}, segment_begin, out.view, View{});
-  call.query_begin = cache.seen;
-  tape.exec().run(&Kernels::attention_forward, call);
-  return tape.record(Node{.op = &kAttention}, out);
 }
 
 Variable paged_attention(Tape& tape, Variable qkv, const View& first_key, const PagedRows& rows) {

@@ -49,17 +49,9 @@ struct AttentionShape {
 };
 Variable attention(Tape& tape, Variable qkv, const View& segment_begin, const AttentionShape& shape);
 
-// The same against keys and values that were seen before (k, v [B, capacity, G, D], act, `seen` rows filled):
-// appends those of qkv and attends to all. Only on a tape that does not record. Same bits as attention().
-struct KeyValues {
-  View k, v;
-  int64_t seen = 0;
-};
-Variable cached_attention(Tape& tape, Variable qkv, const View& segment_begin, const AttentionShape& shape,
-                          const KeyValues& cache);
-
 // The same for the rows of a step of serving, whose keys and values go to pages and stay there
 // (kernels/paged.h): qkv [R, (H+2G)*D], first_key [R] i32; out [R, H*D]. Only on a tape that does not record.
+// Same bits as attention().
 struct PagedRows {
   int64_t heads = 0;  // H
   std::span<const kernels::PagedSequence> sequences;

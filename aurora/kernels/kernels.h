@@ -35,19 +35,18 @@ struct Gemm {
   bool accumulate = false;
 };
 
-// Causal grouped-query attention: row i of q (absolute row query_begin + i of its sequence) attends to key
-// rows segment_begin[b, i] .. query_begin + i. Query head h uses key/value head h / (H/G). Scores are scaled
-// by 1/sqrt(D). Key blocks are aligned at row 0 and merged in ascending order.
+// Causal grouped-query attention: row i of q attends to key rows segment_begin[b, i] .. i. Query head h uses
+// key/value head h / (H/G). Scores are scaled by 1/sqrt(D). Key blocks are aligned at row 0 and merged in
+// ascending order.
 struct Attention {
-  View q;              // [B, Tq, H, D] act, any strides but the last
-  View k, v;           // [B, Tk, G, D] act; Tk >= query_begin + Tq
-  View segment_begin;  // [B, Tq] i32
-  View out;            // [B, Tq, H, D] act
-  View lse;  // [B, H, Tq] f32: log of the sum of exp(scores), for backward; may be empty in inference
-  int64_t query_begin = 0;
+  View q;              // [B, T, H, D] act, any strides but the last
+  View k, v;           // [B, T, G, D] act
+  View segment_begin;  // [B, T] i32
+  View out;            // [B, T, H, D] act
+  View lse;  // [B, H, T] f32: log of the sum of exp(scores), for backward; may be empty in inference
 };
 struct AttentionBackward {
-  Attention forward;   // as it was run, with query_begin == 0 and Tq == Tk
+  Attention forward;   // as it was run, with lse
   View d_out;          // [B, T, H, D] act
   View d_q, d_k, d_v;  // as q, k, v: overwritten
 };

@@ -54,21 +54,18 @@ GemmSizes packed_gemm_sizes(const PackedGemm& gemm) {
 AttentionSizes attention_sizes(const Attention& attention) {
   const View &q = attention.q, &k = attention.k;
   AURORA_CHECK(q.rank == 4 && k.rank == 4 && is_act(q.dtype), "attention takes [B, T, heads, D] act");
-  const AttentionSizes sizes{q.dim(0), q.dim(1), k.dim(1), q.dim(2), k.dim(2), q.dim(3)};
-  check_heads(q, q.dtype, {sizes.b, sizes.tq, sizes.h, sizes.d});
-  check_heads(k, q.dtype, {sizes.b, sizes.tk, sizes.g, sizes.d});
-  check_heads(attention.v, q.dtype, {sizes.b, sizes.tk, sizes.g, sizes.d});
-  check_heads(attention.out, q.dtype, {sizes.b, sizes.tq, sizes.h, sizes.d});
+  const AttentionSizes sizes{q.dim(0), q.dim(1), q.dim(2), k.dim(2), q.dim(3)};
+  check_heads(q, q.dtype, {sizes.b, sizes.t, sizes.h, sizes.d});
+  check_heads(k, q.dtype, {sizes.b, sizes.t, sizes.g, sizes.d});
+  check_heads(attention.v, q.dtype, {sizes.b, sizes.t, sizes.g, sizes.d});
+  check_heads(attention.out, q.dtype, {sizes.b, sizes.t, sizes.h, sizes.d});
   AURORA_CHECK(sizes.g > 0 && sizes.h % sizes.g == 0, "H must be a multiple of G");
-  AURORA_CHECK(attention.query_begin >= 0, "query_begin counts rows");
-  AURORA_CHECK_LE(attention.query_begin + sizes.tq, sizes.tk);
   const View& begin = attention.segment_begin;
-  AURORA_CHECK(begin.rank == 2 && begin.dtype == DType::kI32, "segment_begin is [B, Tq] i32");
-  AURORA_CHECK(begin.dim(0) == sizes.b && begin.dim(1) == sizes.tq, "segment_begin is [B, Tq]");
+  AURORA_CHECK(begin.rank == 2 && begin.dtype == DType::kI32, "segment_begin is [B, T] i32");
+  AURORA_CHECK(begin.dim(0) == sizes.b && begin.dim(1) == sizes.t, "segment_begin is [B, T]");
   if (const View& lse = attention.lse; !lse.empty()) {
-    AURORA_CHECK(lse.rank == 3 && lse.dtype == DType::kF32 && lse.is_contiguous(), "lse is [B, H, Tq] f32");
-    AURORA_CHECK(lse.dim(0) == sizes.b && lse.dim(1) == sizes.h && lse.dim(2) == sizes.tq,
-                 "lse is [B, H, Tq]");
+    AURORA_CHECK(lse.rank == 3 && lse.dtype == DType::kF32 && lse.is_contiguous(), "lse is [B, H, T] f32");
+    AURORA_CHECK(lse.dim(0) == sizes.b && lse.dim(1) == sizes.h && lse.dim(2) == sizes.t, "lse is [B, H, T]");
   }
   return sizes;
 }
@@ -77,12 +74,10 @@ AttentionSizes attention_sizes(const AttentionBackward& backward) {
   const AttentionSizes sizes = attention_sizes(backward.forward);
   const DType act = backward.forward.q.dtype;
   AURORA_CHECK(!backward.forward.lse.empty(), "attention's backward needs lse");
-  AURORA_CHECK(backward.forward.query_begin == 0, "backward runs over whole sequences");
-  AURORA_CHECK_EQ(sizes.tq, sizes.tk);
-  check_heads(backward.d_out, act, {sizes.b, sizes.tq, sizes.h, sizes.d});
-  check_heads(backward.d_q, act, {sizes.b, sizes.tq, sizes.h, sizes.d});
-  check_heads(backward.d_k, act, {sizes.b, sizes.tk, sizes.g, sizes.d});
-  check_heads(backward.d_v, act, {sizes.b, sizes.tk, sizes.g, sizes.d});
+  check_heads(backward.d_out, act, {sizes.b, sizes.t, sizes.h, sizes.d});
+  check_heads(backward.d_q, act, {sizes.b, sizes.t, sizes.h, sizes.d});
+  check_heads(backward.d_k, act, {sizes.b, sizes.t, sizes.g, sizes.d});
+  check_heads(backward.d_v, act, {sizes.b, sizes.t, sizes.g, sizes.d});
   return sizes;
 }
 

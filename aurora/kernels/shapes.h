@@ -12,7 +12,7 @@ GemmSizes gemm_sizes(const Gemm& gemm);
 GemmSizes packed_gemm_sizes(const PackedGemm& gemm);
 
 struct AttentionSizes {
-  int64_t b, tq, tk, h, g, d;
+  int64_t b, t, h, g, d;
 };
 AttentionSizes attention_sizes(const Attention& attention);
 AttentionSizes attention_sizes(const AttentionBackward& backward);

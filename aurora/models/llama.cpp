@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <numeric>
 
 namespace aurora::models {
 namespace {
@@ -79,28 +78,15 @@ void Llama::initialise(uint64_t seed, const View& master, Pool& pool) const {
 }
 
 nn::Variable Llama::hidden(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows,
-                           const KvCache* cache) const {
-  return forward(tape, weights, rows, cache, nullptr);
-}
-
-nn::Variable Llama::hidden(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows,
-                           const PagedCache& pages) const {
-  return forward(tape, weights, rows, nullptr, &pages);
-}
-
-nn::Variable Llama::forward(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows, const KvCache* cache,
-                            const PagedCache* pages) const {
+                           const PagedCache* pages) const {
   autograd::AttentionShape heads{rows.segment_begin.dim(0), shape_.heads, shape_.kv_heads, shape_.window};
   auto optional = [&](int index) { return index < 0 ? nn::Weight{} : weights[index]; };
   nn::Variable x = autograd::embedding(tape, rows.tokens, weights[embedding_]);
   for (size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     nn::Tape::Scope scope(tape);
-    autograd::KeyValues seen;
     kernels::PageStore store;
-    nn::Past past;
-    if (cache != nullptr) past.contiguous = &(seen = cache->layer(static_cast<int64_t>(i)));
-    if (pages != nullptr) past.pages = &(store = pages->layer(static_cast<int64_t>(i)));
+    if (pages != nullptr) store = pages->layer(static_cast<int64_t>(i));
     x = nn::attention_block(tape, x,
                             {.norm = weights[layer.attention_norm],
                              .qkv = weights[layer.qkv],
@@ -112,7 +98,7 @@ nn::Variable Llama::forward(nn::Tape& tape, nn::Weights weights, const nn::Rows&
                              .head_size = shape_.head_size,
                              .rope_frequencies = rope_frequencies_,
                              .norm_epsilon = shape_.norm_epsilon},
-                            rows, past);
+                            rows, pages != nullptr ? &store : nullptr);
     x = nn::mlp_block(tape, x,
                       {.norm = weights[layer.mlp_norm],
                        .gate_up = weights[layer.gate_up],
@@ -167,40 +153,6 @@ double Llama::loss(Exec& exec, const View& weights, const nn::Leaf& leaf, float*
 double Llama::loss(Exec& exec, nn::Weights weights, const nn::Leaf& leaf, float* nll) const {
   AURORA_CHECK(!weights[static_cast<size_t>(output_)].value.empty(), "the output layer is packed only");
   return run_leaf(exec, weights, leaf, nll);
-}
-
-View Llama::logits(Exec& exec, const View& weights, std::span<const int32_t> tokens, KvCache& cache,
-                   int64_t last) const {
-  int64_t sequences = cache.sequences();
-  int64_t rows = static_cast<int64_t>(tokens.size()), length = rows / sequences;
-  AURORA_CHECK(rows > 0 && length * sequences == rows, "{} tokens for {} sequences", rows, sequences);
-  if (last == 0) last = length;
-  AURORA_CHECK_LE(last, length);
-  nn::Tape tape(exec, autograd::Recording::kOff);
-  tape.clear();
-  std::vector<int32_t> positions(static_cast<size_t>(rows));
-  for (int64_t b = 0; b < sequences; ++b) {
-    auto begin = positions.begin() + b * length;
-    std::iota(begin, begin + length, static_cast<int32_t>(cache.length()));
-  }
-  std::vector<int32_t> first_keys(static_cast<size_t>(rows));
-  for (int64_t r = 0; r < rows; ++r)
-    first_keys[static_cast<size_t>(r)] = first_key(cache.length() + r % length, 0);
-  nn::Rows views{exec.upload(tokens.data(), nn::DType::kI32, {rows}),
-                 exec.upload(positions.data(), nn::DType::kI32, {rows}),
-                 exec.upload(first_keys.data(), nn::DType::kI32, {sequences, length})};
-  const std::vector<nn::Weight> values = nn::weights_of(layout_, weights, View{});
-  View x = tape.value(hidden(tape, values, views, &cache));
-  cache.append(length);
-
-  View out = exec.arena.allocate(nn::DType::kF32, {sequences * last, shape_.vocab}).view;
-  for (int64_t b = 0; b < sequences; ++b) {
-    exec.run(&kernels::Kernels::gemm, kernels::Gemm{.a = x.rows((b + 1) * length - last, last),
-                                                    .b = values[static_cast<size_t>(output_)].value,
-                                                    .c = out.rows(b * last, last),
-                                                    .transpose_b = true});
-  }
-  return out;
 }
 
 }  // namespace aurora::models

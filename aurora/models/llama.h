@@ -3,7 +3,7 @@
 //
 // The object holds shapes and names, no weights: those are arenas that the caller owns, passed to each call.
 // All functions are const and thread-safe; calls at the same time need an Exec (arena) each. One forward pass
-// serves training, evaluation and step-by-step decoding, so their logits agree bit for bit.
+// serves training, evaluation and serving (step.h), so their logits agree bit for bit.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "aurora/models/kv_cache.h"
 #include "aurora/models/paged_cache.h"
 #include "aurora/nn/layers.h"
 #include "aurora/nn/leaf.h"
@@ -55,19 +54,10 @@ class Llama {
   // ... with the weights of a model that answers, whose output layer is plain, too (checked).
   double loss(Exec& exec, nn::Weights weights, const nn::Leaf& leaf, float* nll = nullptr) const;
 
-  // Logits of the last `last` positions of each sequence (0 = all): [B * last, V] f32 in the arena of exec,
-  // which is reset first. tokens: B = cache.sequences() sequences side by side of tokens.size()/B new tokens
-  // each, which follow what the cache holds; their keys and values are appended to it.
-  View logits(Exec& exec, const View& weights, std::span<const int32_t> tokens, KvCache& cache,
-              int64_t last = 0) const;
-
-  // From tokens to the final norm: [R, C] on the caller's tape. rows.segment_begin holds first keys. cache:
-  // null, or what the tokens follow (not yet told of them: KvCache::append is the caller's).
+  // From tokens to the final norm: [R, C] on the caller's tape. rows.segment_begin holds first keys. pages:
+  // null, or where the keys and values of rows.sequences go and stay.
   nn::Variable hidden(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows,
-                      const KvCache* cache = nullptr) const;
-  // The same for the rows of a step of serving: rows.sequences over the pages of a cache.
-  nn::Variable hidden(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows,
-                      const PagedCache& pages) const;
+                      const PagedCache* pages = nullptr) const;
 
   // The first position that a row attends to when its document begins at segment_begin.
   int32_t first_key(int64_t position, int32_t segment_begin) const;
@@ -81,8 +71,6 @@ class Llama {
     int attention_norm, qkv, qkv_bias, q_norm, k_norm, attention_out, mlp_norm, gate_up, down;
   };
   double run_leaf(Exec& exec, nn::Weights weights, const nn::Leaf& leaf, float* nll) const;
-  nn::Variable forward(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows, const KvCache* cache,
-                       const PagedCache* pages) const;
 
   plan::ModelShape shape_;
   nn::ParameterLayout layout_;

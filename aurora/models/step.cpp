@@ -64,7 +64,7 @@ View step_hidden(Exec& exec, const Llama& model, const InferenceWeights& weights
   const nn::Rows views{exec.upload(rows.tokens.data(), nn::DType::kI32, {count}),
                        exec.upload(rows.positions.data(), nn::DType::kI32, {count}),
                        exec.upload(rows.first_keys.data(), nn::DType::kI32, {1, count}), rows.sequences};
-  const View x = tape.value(model.hidden(tape, weights.weights(), views, cache));
+  const View x = tape.value(model.hidden(tape, weights.weights(), views, &cache));
   return rows.wanted == 0 ? View{} : wanted_rows(exec, x, sequences, rows.wanted);
 }
 

@@ -334,6 +334,27 @@ TEST(Step, SequencesComeAndGoWithoutATraceInTheirLogits) {
   }
 }
 
+TEST(Step, LogitsGiveTheLossOfTraining) {
+  const nn::Leaf leaf = random_leaf(1, 40, 61);
+  for (auto act : {kF32, kBF16}) {
+    Running model(small_shape(), kernels::cpu_kernels(), act);
+    model.enlarge(8);
+    PagedCache cache = small_cache(model, 1);
+    const std::vector<int32_t> pages = {cache.allocate().value()};
+    const SequenceStep all{leaf.tokens, 0, pages, 0};
+    const InferenceWeights weights = InferenceWeights::of_arena(model.llama.layout(), model.compute.flat());
+    const View rows = step_logits(model.exec, model.llama, weights, {&all, 1}, cache);
+    const Logits logits(rows.as<float>(), rows.as<float>() + rows.elements());
+    const std::vector<float> nll = model.nll(leaf);
+    for (size_t t = 0; t < 40; ++t) {
+      const float* row = &logits[t * 61];
+      double sum = 0;
+      for (int v = 0; v < 61; ++v) sum += std::exp(double{row[v]});
+      EXPECT_NEAR(std::log(sum) - double{row[leaf.targets[t]]}, nll[t], 1e-5 * (1 + std::fabs(nll[t])));
+    }
+  }
+}
+
 TEST(Step, ACopiedPageGoesItsOwnWay) {
   Running model(small_shape(), kernels::cpu_kernels(), kBF16);
   model.enlarge(8);

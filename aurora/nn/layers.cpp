@@ -1,22 +1,8 @@
 #include "aurora/nn/layers.h"
 
 namespace aurora::nn {
-namespace {
-
-Variable attend(Tape& tape, Variable qkv, const autograd::AttentionShape& shape, const Rows& rows,
-                const Past& past) {
-  if (past.pages != nullptr)
-    return autograd::paged_attention(tape, qkv, rows.segment_begin,
-                                     {shape.heads, rows.sequences, *past.pages});
-  if (past.contiguous != nullptr)
-    return autograd::cached_attention(tape, qkv, rows.segment_begin, shape, *past.contiguous);
-  return autograd::attention(tape, qkv, rows.segment_begin, shape);
-}
-
-}  // namespace
-
 Variable attention_block(Tape& tape, Variable x, const AttentionBlock& block, const Rows& rows,
-                         const Past& past) {
+                         const kernels::PageStore* pages) {
   Variable normed = autograd::rmsnorm(tape, x, block.norm, block.norm_epsilon);
   Variable qkv = autograd::linear(tape, normed, block.qkv);
   if (!block.qkv_bias.value.empty()) qkv = autograd::add_bias(tape, qkv, block.qkv_bias);
@@ -30,7 +16,9 @@ Variable attention_block(Tape& tape, Variable x, const AttentionBlock& block, co
                         .frequencies = block.rope_frequencies,
                         .rotated_heads = block.shape.heads + block.shape.kv_heads,
                         .head_size = block.head_size});
-  Variable heads = attend(tape, qkv, block.shape, rows, past);
+  Variable heads = pages != nullptr ? autograd::paged_attention(tape, qkv, rows.segment_begin,
+                                                                {block.shape.heads, rows.sequences, *pages})
+                                    : autograd::attention(tape, qkv, rows.segment_begin, block.shape);
   return autograd::add(tape, x, autograd::linear(tape, heads, block.out));
 }
 

@@ -28,14 +28,9 @@ struct AttentionBlock {
   std::span<const double> rope_frequencies;  // [D/2]; must outlive the tape
   double norm_epsilon = 1e-5;
 };
-// What a layer saw before: at most one of them.
-struct Past {
-  const autograd::KeyValues* contiguous = nullptr;
-  const kernels::PageStore* pages = nullptr;
-};
-// x [R, C] -> [R, C]. With a past: attends to what it holds and appends to it.
+// x [R, C] -> [R, C]. pages: null, or where the keys and values of rows.sequences go and stay.
 Variable attention_block(Tape& tape, Variable x, const AttentionBlock& block, const Rows& rows,
-                         const Past& past = {});
+                         const kernels::PageStore* pages = nullptr);
 
 struct MlpBlock {
   Weight norm;     // [C]

@@ -14,6 +14,7 @@
 #include "aurora/base/error.h"
 #include "aurora/format/safetensors.h"
 #include "aurora/kernels/kernels.h"
+#include "aurora/models/step.h"
 #include "aurora/train/checkpoint.h"
 
 using namespace aurora;
@@ -43,6 +44,21 @@ nn::Leaf leaf_of(const std::vector<int32_t>& tokens) {
   return leaf;
 }
 
+// At every position, as they are served. In the arena of exec.
+device::View logits_of(tensor::Exec& exec, const models::Llama& model, const device::View& weights,
+                       const std::vector<int32_t>& tokens) {
+  const size_t pages = tokens.size() / kernels::kPageTokens + 1;
+  const size_t page_bytes =
+      models::PagedCache::page_bytes(exec.kernels, model.shape(), weights.dtype, kernels::PageFormat::kAct);
+  models::PagedCache cache(exec.kernels, model.shape(),
+                           {weights.dtype, kernels::PageFormat::kAct, pages * page_bytes});
+  std::vector<int32_t> list;
+  for (size_t i = 0; i < pages; ++i) list.push_back(cache.allocate().value());
+  const models::SequenceStep step{tokens, 0, list, 0};
+  return models::step_logits(exec, model, models::InferenceWeights::of_arena(model.layout(), weights),
+                             {&step, 1}, cache);
+}
+
 int dump(const std::string& checkpoint, const std::string& out, const std::string& dtype) {
   std::vector<int32_t> tokens;
   for (int32_t token; std::cin >> token;) tokens.push_back(token);
@@ -58,8 +74,7 @@ int dump(const std::string& checkpoint, const std::string& out, const std::strin
 
   const nn::ParameterArena gradient(trained.model.layout(), device::DType::kF32);
   trained.model.loss_and_gradient(exec, weights.flat(), leaf_of(tokens), gradient.flat());
-  models::KvCache cache(trained.model.shape(), act, 1, static_cast<int64_t>(tokens.size()));
-  const device::View logits = trained.model.logits(exec, weights.flat(), tokens, cache);
+  const device::View logits = logits_of(exec, trained.model, weights.flat(), tokens);
 
   std::vector<format::TensorSpec> specs = {
       {"logits", format::StoredType::kF32, {logits.dim(0), logits.dim(1)}}};

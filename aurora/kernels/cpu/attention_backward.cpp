@@ -44,14 +44,14 @@ struct Backward {
 
   Backward(const Microkernel& kernel_in, const AttentionBackward& call_in)
       : kernel(kernel_in), call(call_in), size(attention_sizes(call_in)) {
-    blocks = (size.tq + kBlock - 1) / kBlock;
+    blocks = (size.t + kBlock - 1) / kBlock;
     d_padded = round_up(size.d, kernel.columns);
     row_stride = kernel.panel_stride(size.d, kernel.rows);
     column_stride = kernel.panel_stride(size.d, kernel.columns);
     depth_stride = kernel.panel_stride(kBlock, kernel.columns);
   }
   int64_t depth_block_units() const { return d_padded / kernel.columns * depth_stride; }
-  int64_t rows_of(int64_t block) const { return std::min(kBlock, size.tq - block * kBlock); }
+  int64_t rows_of(int64_t block) const { return std::min(kBlock, size.t - block * kBlock); }
 
   void lay_out(Workspace& work) const;
   void pack(const HeadRows& from, const PackedHead& to) const;
@@ -93,9 +93,9 @@ void Backward::lay_out(Workspace& work) const {
 }
 
 void Backward::pack(const HeadRows& from, const PackedHead& to) const {
-  if (to.rows) kernel.pack(from.rows_along_depth(0, size.tq, size.d), kernel.rows, to.rows, row_stride);
+  if (to.rows) kernel.pack(from.rows_along_depth(0, size.t, size.d), kernel.rows, to.rows, row_stride);
   if (to.columns)
-    kernel.pack(from.rows_along_depth(0, size.tq, size.d), kernel.columns, to.columns, column_stride);
+    kernel.pack(from.rows_along_depth(0, size.t, size.d), kernel.columns, to.columns, column_stride);
   for (int64_t block = 0; to.depth && block < blocks; ++block)
     kernel.pack(from.depth_along_rows(block * kBlock, rows_of(block), size.d), kernel.columns,
                 to.depth + block * depth_block_units(), depth_stride);
@@ -106,16 +106,16 @@ void Backward::begin_head(Workspace& work, int64_t b, int64_t h) const {
   const Attention& forward = call.forward;
   pack(HeadRows(forward.q, b, h), work.q);
   pack(HeadRows(call.d_out, b, h), work.d_out);
-  std::fill_n(work.d_q, size.tq * d_padded, 0.0f);
+  std::fill_n(work.d_q, size.t * d_padded, 0.0f);
   const HeadRows out(forward.out, b, h), d_out(call.d_out, b, h);
-  multiply_out({forward.out.dtype, size.tq, size.d, out.at(0), d_out.at(0), forward.out.strides[1],
+  multiply_out({forward.out.dtype, size.t, size.d, out.at(0), d_out.at(0), forward.out.strides[1],
                 call.d_out.strides[1], work.out_d_out});
-  const float* lse = forward.lse.as<float>() + (b * size.h + h) * size.tq;
+  const float* lse = forward.lse.as<float>() + (b * size.h + h) * size.t;
   const View& begins = forward.segment_begin;
   const int32_t* segment_begin = begins.as<int32_t>() + b * begins.stride(0);
   for (int64_t i = 0; i < blocks * kBlock; ++i) {
     // Rows beyond the last see no key.
-    const bool real = i < size.tq;
+    const bool real = i < size.t;
     work.lse[i] = real ? static_cast<float>(lse[i] * M_LOG2E) : 0;
     work.segment_begin[i] = real ? static_cast<float>(segment_begin[i]) : std::numeric_limits<float>::max();
     if (!real) work.out_d_out[i] = 0;
@@ -200,12 +200,12 @@ void Backward::tile(int64_t b, int64_t g) const {
   const Attention& forward = call.forward;
   pack(HeadRows(forward.k, b, g), work.k);
   pack(HeadRows(forward.v, b, g), work.v);
-  std::fill_n(work.d_k, size.tq * d_padded, 0.0f);
-  std::fill_n(work.d_v, size.tq * d_padded, 0.0f);
+  std::fill_n(work.d_k, size.t * d_padded, 0.0f);
+  std::fill_n(work.d_v, size.t * d_padded, 0.0f);
   const float scale = static_cast<float>(1 / std::sqrt(static_cast<double>(size.d)));
   const auto write = [&](const float* from, float factor, const View& to, int64_t head) {
     write_scaled(
-        {size.tq, size.d, from, d_padded, factor, to.dtype, HeadRows(to, b, head).at(0), to.strides[1]});
+        {size.t, size.d, from, d_padded, factor, to.dtype, HeadRows(to, b, head).at(0), to.strides[1]});
   };
   const int64_t group = size.h / size.g;
   for (int64_t h = g * group; h < (g + 1) * group; ++h) {

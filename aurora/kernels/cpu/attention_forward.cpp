@@ -13,18 +13,16 @@ struct Forward {
   const Microkernel& kernel;
   const Attention& call;
   AttentionSizes size;
-  int64_t keys;                      // rows of k and v in use
   int64_t key_stride, value_stride;  // units between panels
   int64_t keys_units, values_units;  // units of one head
   uint32_t* packed = nullptr;
 
   Forward(const Microkernel& kernel_in, const Attention& call_in)
       : kernel(kernel_in), call(call_in), size(attention_sizes(call_in)) {
-    keys = call.query_begin + size.tq;
     key_stride = kernel.panel_stride(size.d, kernel.columns);
     value_stride = kernel.panel_stride(kKeyBlock, kernel.columns);
-    keys_units = round_up(keys, kernel.columns) / kernel.columns * key_stride;
-    values_units = round_up(keys, kKeyBlock) / kKeyBlock * value_block_units();
+    keys_units = round_up(size.t, kernel.columns) / kernel.columns * key_stride;
+    values_units = round_up(size.t, kKeyBlock) / kKeyBlock * value_block_units();
   }
   int64_t value_block_units() const {
     return round_up(size.d, kernel.columns) / kernel.columns * value_stride;
@@ -40,10 +38,10 @@ struct Forward {
 // head: number of the key/value head over all sequences.
 void Forward::pack_head(int64_t head) const {
   const HeadRows k(call.k, head / size.g, head % size.g), v(call.v, head / size.g, head % size.g);
-  kernel.pack(k.rows_along_depth(0, keys, size.d), kernel.columns, packed_keys(head), key_stride);
-  for (int64_t begin = 0; begin < keys; begin += kKeyBlock)
-    kernel.pack(v.depth_along_rows(begin, std::min<int64_t>(kKeyBlock, keys - begin), size.d), kernel.columns,
-                packed_values(head) + begin / kKeyBlock * value_block_units(), value_stride);
+  kernel.pack(k.rows_along_depth(0, size.t, size.d), kernel.columns, packed_keys(head), key_stride);
+  for (int64_t begin = 0; begin < size.t; begin += kKeyBlock)
+    kernel.pack(v.depth_along_rows(begin, std::min<int64_t>(kKeyBlock, size.t - begin), size.d),
+                kernel.columns, packed_values(head) + begin / kKeyBlock * value_block_units(), value_stride);
 }
 
 // Query rows [begin, end) of head h of sequence b.
@@ -62,7 +60,7 @@ void Forward::tile(int64_t b, int64_t h, int64_t begin, int64_t end) const {
     const int32_t* first = segment_begin.as<int32_t>() + b * segment_begin.stride(0) + i;
     for (int r = 0; r < count; ++r) {
       rows.first[r] = first[r];
-      rows.last[r] = call.query_begin + i + r;
+      rows.last[r] = i + r;
     }
     rows.begin();
     for (int64_t key = rows.first_block(); key < rows.keys_end(); key += kKeyBlock)
@@ -75,7 +73,7 @@ void Forward::tile(int64_t b, int64_t h, int64_t begin, int64_t end) const {
 // To rows i .. of head h of sequence b.
 void Forward::write(const AttentionRows& rows, int64_t b, int64_t i, int64_t h) const {
   const View &view = call.out, &lse = call.lse;
-  const int64_t lse_at = (b * size.h + h) * size.tq + i;
+  const int64_t lse_at = (b * size.h + h) * size.t + i;
   softmax_write(rows.state, {rows.rows, size.d, rows.out, attention_out_stride(kernel, size.d),
                              HeadRows(view, b, h).at(i), view.dtype, view.strides[1],
                              lse.empty() ? nullptr : lse.as<float>() + lse_at});
@@ -86,14 +84,14 @@ void Forward::write(const AttentionRows& rows, int64_t b, int64_t i, int64_t h) 
 void attention_forward_with(const Microkernel& kernel, const Stream& stream, const Attention& call) {
   Forward forward(kernel, call);
   const AttentionSizes& size = forward.size;
-  if (size.b == 0 || size.tq == 0 || size.h == 0) return;
+  if (size.b == 0 || size.t == 0 || size.h == 0) return;
   thread_local Scratch<uint32_t> scratch;
   forward.packed = scratch.get(size.b * size.g * (forward.keys_units + forward.values_units));
   stream.pool->for_each(size.b * size.g, [&](size_t head) { forward.pack_head(head); });
-  const int64_t tiles = (size.tq + kTileQueries - 1) / kTileQueries;
+  const int64_t tiles = (size.t + kTileQueries - 1) / kTileQueries;
   stream.pool->for_each(size.b * size.h * tiles, [&](size_t at) {
     const int64_t head = at / tiles, begin = at % tiles * kTileQueries;
-    forward.tile(head / size.h, head % size.h, begin, std::min(begin + kTileQueries, size.tq));
+    forward.tile(head / size.h, head % size.h, begin, std::min(begin + kTileQueries, size.t));
   });
 }
 

@@ -27,7 +27,7 @@ struct Keys {
 };
 Keys keys_of(const Attention& call, int64_t b, int64_t i) {
   const View& begin = call.segment_begin;
-  return {begin.as<int32_t>()[b * begin.strides[0] + i * begin.strides[1]], call.query_begin + i + 1};
+  return {begin.as<int32_t>()[b * begin.strides[0] + i * begin.strides[1]], i + 1};
 }
 
 // One query row of one head.
@@ -50,7 +50,7 @@ void forward_row(const Attention& call, const AttentionSizes& size, int64_t b, i
     store_element(call.out, at(call.out, b, i, h) + x, value);
   }
   if (!call.lse.empty())
-    call.lse.as<float>()[(b * size.h + h) * size.tq + i] = static_cast<float>(highest + std::log(sum));
+    call.lse.as<float>()[(b * size.h + h) * size.t + i] = static_cast<float>(highest + std::log(sum));
 }
 
 // The gradients of one head's queries, added into d_k and d_v of its key/value head: [T, D] doubles each.
@@ -59,9 +59,9 @@ void backward_head(const AttentionBackward& call, const AttentionSizes& size, in
   const Attention& forward = call.forward;
   const int64_t g = h / (size.h / size.g), d = size.d;
   const double scale = 1 / std::sqrt(static_cast<double>(d));
-  for (int64_t i = 0; i < size.tq; ++i) {
+  for (int64_t i = 0; i < size.t; ++i) {
     const int64_t q_at = at(forward.q, b, i, h), d_out_at = at(call.d_out, b, i, h);
-    const double lse = forward.lse.as<float>()[(b * size.h + h) * size.tq + i];
+    const double lse = forward.lse.as<float>()[(b * size.h + h) * size.t + i];
     const double out_d_out = dot(forward.out, at(forward.out, b, i, h), call.d_out, d_out_at, d);
     const auto [begin, end] = keys_of(forward, b, i);
     std::vector<double> d_q(d, 0.0);
@@ -85,7 +85,7 @@ void backward_head(const AttentionBackward& call, const AttentionSizes& size, in
 void attention_forward(const Stream&, const Attention& call) {
   const AttentionSizes size = attention_sizes(call);
   for (int64_t b = 0; b < size.b; ++b)
-    for (int64_t i = 0; i < size.tq; ++i)
+    for (int64_t i = 0; i < size.t; ++i)
       for (int64_t h = 0; h < size.h; ++h) forward_row(call, size, b, i, h);
 }
 
@@ -94,9 +94,9 @@ void attention_backward(const Stream&, const AttentionBackward& call) {
   const int64_t group = size.h / size.g;
   for (int64_t b = 0; b < size.b; ++b) {
     for (int64_t g = 0; g < size.g; ++g) {
-      std::vector<double> d_k(size.tk * size.d, 0.0), d_v(size.tk * size.d, 0.0);
+      std::vector<double> d_k(size.t * size.d, 0.0), d_v(size.t * size.d, 0.0);
       for (int64_t h = g * group; h < (g + 1) * group; ++h) backward_head(call, size, b, h, d_k, d_v);
-      for (int64_t j = 0; j < size.tk; ++j) {
+      for (int64_t j = 0; j < size.t; ++j) {
         for (int64_t x = 0; x < size.d; ++x) {
           store_element(call.d_k, at(call.d_k, b, j, g) + x, d_k[j * size.d + x]);
           store_element(call.d_v, at(call.d_v, b, j, g) + x, d_v[j * size.d + x]);
