@@ -344,9 +344,10 @@ void absorb(Shape& shape, const SchemaDocument& document, const SchemaPlace& pla
   }
   shape.seen.push_back(place.json);
   around.push_back(place.json);
-  for (const auto& [key, value] : place.json->items()) {
+  for (const auto& item : place.json->items()) {
+    const std::string& key = item.key();
     if (key.starts_with("x-")) continue;
-    const Reading reading{shape, document, place, key, value, around};
+    const Reading reading{shape, document, place, key, item.value(), around};
     const auto keyword = std::find_if(std::begin(kKeywords), std::end(kKeywords),
                                       [&](const Keyword& each) { return each.name == key; });
     if (keyword == std::end(kKeywords)) refuse_keyword(reading);
