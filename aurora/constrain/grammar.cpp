@@ -27,7 +27,8 @@ std::shared_ptr<Automaton> Grammar::automaton() const {
 
 std::shared_ptr<const Grammar> Grammar::from_regex(std::string_view regex,
                                                    std::shared_ptr<const Vocabulary> vocabulary) {
-  const TextDfa dfa = compile_regex(regex, RegexMatch::kWhole, "regex");
+  Work work;
+  const TextDfa dfa = compile_regex(regex, RegexMatch::kWhole, work, "regex");
   MachineBuilder machine(*vocabulary, "regex");
   const RuleId root = machine.add_rule("regex");
   spell(machine, dfa, Spelling::kPlain, machine.start(root), machine.end(root));

@@ -46,7 +46,8 @@ StateId JsonParts::add_string(StateId from, int64_t min_length, int64_t max_leng
 
 StateId JsonParts::add_number(StateId from) {
   const StateId end = machine_.add_state();
-  spell(machine_, number_dfa({}, "number"), Spelling::kPlain, from, end);
+  Work work;
+  spell(machine_, number_dfa({}, work, "number"), Spelling::kPlain, from, end);
   return end;
 }
 

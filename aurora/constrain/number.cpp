@@ -172,13 +172,13 @@ bool contains(const NumberRange& range, const Decimal& value) {
   return static_cast<int>(value.fraction.size()) <= range.max_fraction;
 }
 
-TextDfa number_dfa(const NumberRange& range, const std::string& where) {
+TextDfa number_dfa(const NumberRange& range, Work& work, const std::string& where) {
   if (range.free() && range.max_fraction == 0) {
-    return compile_regex("0|-?[1-9][0-9]{0,17}", RegexMatch::kWhole, where);
+    return compile_regex("0|-?[1-9][0-9]{0,17}", RegexMatch::kWhole, work, where);
   }
   if (range.free() && range.max_fraction == kMaxFractionDigits) {
     return compile_regex("-?(0|[1-9][0-9]{0,17})(\\.[0-9]{1,17})?([eE][+-]?[0-9]{1,2})?", RegexMatch::kWhole,
-                         where);
+                         work, where);
   }
   TextNfa nfa(where);
   const uint32_t end = nfa.add_state();
@@ -195,7 +195,7 @@ TextDfa number_dfa(const NumberRange& range, const std::string& where) {
     nfa.add_edge(TextNfa::kStart, CodeSet('-', '-'), sign);
     MagnitudePaths(nfa, negative, end).add(sign);
   }
-  return nfa.to_dfa(end);
+  return nfa.to_dfa(end, work);
 }
 
 TextDfa multiples_of(int64_t divisor) {

@@ -41,7 +41,7 @@ void lower_high(NumberRange& range, const NumberBound& bound);
 bool contains(const NumberRange& range, const Decimal& value);
 
 // Without an exponent where there are bounds. May accept nothing.
-TextDfa number_dfa(const NumberRange& range, const std::string& where);
+TextDfa number_dfa(const NumberRange& range, Work& work, const std::string& where);
 // Integers that `divisor` divides, 1 <= divisor <= kMaxDivisor.
 constexpr int64_t kMaxDivisor = 4096;
 TextDfa multiples_of(int64_t divisor);

@@ -123,24 +123,34 @@ constexpr std::array<NamedClasses, 18> kProperties = {{
     {"Symbol", set_of(Class::kSymbol)},
 }};
 
+constexpr size_t kClasses = 13;
+
+std::array<CodeSet, kClasses> characters_by_class() {
+  std::array<CodeSet, kClasses> members;
+  uint32_t begin = 0;
+  for (uint32_t c = 1; c <= kLastCodePoint + 1; ++c) {
+    const Class before = unicode::of(c - 1);
+    if (c <= kLastCodePoint && unicode::of(c) == before) continue;
+    members[static_cast<size_t>(before)].add(begin, c - 1);
+    begin = c;
+  }
+  return members;
+}
+
 }  // namespace
 
 bool property_set(std::string_view name, CodeSet& set) {
+  static const std::array<CodeSet, kClasses> members = characters_by_class();
   const auto found = std::find_if(kProperties.begin(), kProperties.end(),
                                   [&](const NamedClasses& each) { return each.name == name; });
   if (found == kProperties.end()) return false;
-  uint32_t begin = 0;
-  bool inside = false;
-  for (uint32_t c = 0; c <= kLastCodePoint + 1; ++c) {
-    const bool member = c <= kLastCodePoint && unicode::contains(found->classes, unicode::of(c));
-    if (member && !inside) begin = c;
-    if (!member && inside) set.add(begin, c - 1);
-    inside = member;
+  for (size_t c = 0; c < kClasses; ++c) {
+    if (unicode::contains(found->classes, static_cast<Class>(c))) set.add(members[c]);
   }
   return true;
 }
 
-TextDfa compile_regex(std::string_view regex, RegexMatch match, const std::string& where) {
+TextDfa compile_regex(std::string_view regex, RegexMatch match, Work& work, const std::string& where) {
   const RegexNode node = parse_regex(regex, where);
   if (weight(node) >= kLimit) refuse_size("the regular expression is", where);
   TextNfa nfa(where);
@@ -149,7 +159,7 @@ TextDfa compile_regex(std::string_view regex, RegexMatch match, const std::strin
   if (match == RegexMatch::kSearch) at = builder.add_anything(at);
   at = builder.add(node, at);
   if (match == RegexMatch::kSearch) at = builder.add_anything(at);
-  TextDfa dfa = nfa.to_dfa(at);
+  TextDfa dfa = nfa.to_dfa(at, work);
   if (dfa.accepts_nothing()) {
     throw Error("no text matches the regular expression", where, "mend the expression");
   }

@@ -33,7 +33,7 @@ enum class RegexMatch {
   kSearch,  // anywhere in the text, as JSON Schema's `pattern`
 };
 // Error: as parse_regex, or too large, or no text matches.
-TextDfa compile_regex(std::string_view regex, RegexMatch match, const std::string& where);
+TextDfa compile_regex(std::string_view regex, RegexMatch match, Work& work, const std::string& where);
 
 // What \p{name} stands for; false: no such name.
 bool property_set(std::string_view name, CodeSet& set);

@@ -119,10 +119,17 @@ void SchemaCompiler::add_choice(Shape shape, StateId from, StateId to) {
   }
 }
 
+bool SchemaCompiler::matches_patterns(const Shape& shape, const std::string& text) {
+  return std::all_of(shape.patterns.begin(), shape.patterns.end(), [&](const TextPattern& pattern) {
+    return dfa_of(pattern.regex, pattern.whole, pattern.path).accepts(text);
+  });
+}
+
 void SchemaCompiler::add_values(const Shape& shape, StateId from, StateId to) {
   std::vector<std::string> words;
   for (const SchemaPlace& value : *shape.values) {
     if (!shape.fits(value)) continue;
+    if (value.json->is_string() && !matches_patterns(shape, value.json->get<std::string>())) continue;
     if (value.json->is_structured()) {
       add_constant(*value.json, from, to);
     } else {
@@ -153,8 +160,11 @@ void SchemaCompiler::add_constant(const SchemaJson& value, StateId from, StateId
 void SchemaCompiler::add_number(const Shape& shape, TypeSet types, StateId from, StateId to) {
   NumberRange range = shape.range;
   if ((types & kFraction) == 0) range.max_fraction = 0;
-  TextDfa dfa = number_dfa(range, shape.path);
-  if (shape.divisor > 1) dfa = intersection(dfa, multiples_of(shape.divisor), shape.path);
+  TextDfa dfa = number_dfa(range, work_, shape.path);
+  if (shape.divisor > 1) {
+    work_.spend(static_cast<size_t>(shape.divisor) * 10, shape.path);
+    dfa = intersection(dfa, multiples_of(shape.divisor), work_, shape.path);
+  }
   if (dfa.accepts_nothing()) refuse_schema("no number is within the bounds", shape.path);
   spell(machine_, dfa, Spelling::kPlain, from, to);
 }
@@ -162,7 +172,7 @@ void SchemaCompiler::add_number(const Shape& shape, TypeSet types, StateId from,
 const TextDfa& SchemaCompiler::dfa_of(const std::string& regex, bool whole, const std::string& where) {
   const auto known = dfas_.find({regex, whole});
   if (known != dfas_.end()) return known->second;
-  TextDfa dfa = compile_regex(regex, whole ? RegexMatch::kWhole : RegexMatch::kSearch, where);
+  TextDfa dfa = compile_regex(regex, whole ? RegexMatch::kWhole : RegexMatch::kSearch, work_, where);
   return dfas_.emplace(std::pair(regex, whole), std::move(dfa)).first->second;
 }
 
@@ -177,10 +187,11 @@ void SchemaCompiler::add_string(const Shape& shape, StateId from, StateId to) {
   TextDfa dfa = dfa_of(shape.patterns[0].regex, shape.patterns[0].whole, shape.patterns[0].path);
   for (size_t i = 1; i < shape.patterns.size(); ++i) {
     const TextPattern& pattern = shape.patterns[i];
-    dfa = intersection(dfa, dfa_of(pattern.regex, pattern.whole, pattern.path), pattern.path);
+    dfa = intersection(dfa, dfa_of(pattern.regex, pattern.whole, pattern.path), work_, pattern.path);
   }
   if (shape.min_length > 0 || shape.max_length >= 0) {
-    dfa = intersection(dfa, text_of_length(shape.min_length, shape.max_length, shape.path), shape.path);
+    dfa =
+        intersection(dfa, text_of_length(shape.min_length, shape.max_length, shape.path), work_, shape.path);
   }
   if (dfa.accepts_nothing()) refuse_schema("no string fulfils the patterns and lengths", shape.path);
   const StateId close = machine_.add_state();

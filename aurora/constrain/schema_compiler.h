@@ -30,6 +30,7 @@ class SchemaCompiler {
   void add_value(Places places, StateId from, StateId to);
   void add_shape(Shape shape, StateId from, StateId to);
   void add_choice(Shape shape, StateId from, StateId to);
+  bool matches_patterns(const Shape& shape, const std::string& text);
   void add_values(const Shape& shape, StateId from, StateId to);
   void add_constant(const SchemaJson& value, StateId from, StateId to);
   void add_number(const Shape& shape, TypeSet types, StateId from, StateId to);
@@ -53,6 +54,7 @@ class SchemaCompiler {
   std::vector<std::pair<RuleId, Places>> waiting_;  // rules without a body yet
   std::vector<PlacesKey> open_;                     // being laid out
   std::map<std::pair<std::string, bool>, TextDfa> dfas_;
+  Work work_;
   size_t shapes_ = 0;
 };
 

@@ -10,6 +10,8 @@
 namespace aurora::constrain {
 namespace {
 
+constexpr size_t kMaxProperties = 4096;
+
 // A schema of no value: `false`, as it is written or as several schemas together are read.
 bool is_never(const SchemaPlace& place) {
   return place.json->is_boolean() && !place.json->get<bool>();
@@ -48,6 +50,7 @@ std::vector<SchemaCompiler::Property> SchemaCompiler::properties_of(const Shape&
     for (const auto& property : part.properties) add_name(property.first);
   }
   for (const std::string& name : shape.required) add_name(name);
+  if (names.size() > kMaxProperties) refuse_schema("too many properties", shape.path);
   std::vector<Property> properties;
   for (const std::string& name : names) {
     Property property{

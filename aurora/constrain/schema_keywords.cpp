@@ -15,6 +15,9 @@ namespace aurora::constrain {
 namespace {
 
 constexpr size_t kMaxAround = 128;
+constexpr size_t kMaxTogether = 128;  // schemas that must hold at once
+constexpr size_t kMaxListed = 8192;   // of an enum and the like
+constexpr size_t kMaxRequired = 4096;
 
 // One keyword being read.
 struct Reading {
@@ -30,6 +33,7 @@ struct Reading {
   SchemaPlace child() const { return SchemaDocument::child(place, key); }
   std::vector<SchemaPlace> children() const {
     if (!value.is_array()) refuse(key + " is no array");
+    if (value.size() > kMaxListed) refuse(fmt::format("{} has more than {} entries", key, kMaxListed));
     std::vector<SchemaPlace> places;
     for (size_t i = 0; i < value.size(); ++i) places.push_back(SchemaDocument::child(child(), i));
     return places;
@@ -216,6 +220,7 @@ void absorb_required(const Reading& reading) {
     if (!place.json->is_string()) refuse_schema("a required name is no string", place.path);
     const auto name = place.json->get<std::string>();
     std::vector<std::string>& required = reading.shape.required;
+    if (required.size() >= kMaxRequired) reading.refuse("too many required names");
     if (std::find(required.begin(), required.end(), name) == required.end()) required.push_back(name);
   }
 }
@@ -334,11 +339,15 @@ void absorb(Shape& shape, const SchemaDocument& document, const SchemaPlace& pla
   }
   if (std::find(shape.seen.begin(), shape.seen.end(), place.json) != shape.seen.end()) return;
   if (around.size() >= kMaxAround) refuse_schema("references of references without end", place.path);
+  if (shape.seen.size() >= kMaxTogether) {
+    refuse_schema(fmt::format("more than {} schemas that must hold at once", kMaxTogether), place.path);
+  }
   shape.seen.push_back(place.json);
   around.push_back(place.json);
-  for (const auto& [key, value] : place.json->items()) {
+  for (const auto& item : place.json->items()) {
+    const std::string& key = item.key();
     if (key.starts_with("x-")) continue;
-    const Reading reading{shape, document, place, key, value, around};
+    const Reading reading{shape, document, place, key, item.value(), around};
     const auto keyword = std::find_if(std::begin(kKeywords), std::end(kKeywords),
                                       [&](const Keyword& each) { return each.name == key; });
     if (keyword == std::end(kKeywords)) refuse_keyword(reading);

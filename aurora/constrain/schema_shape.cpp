@@ -1,20 +1,10 @@
 #include "aurora/constrain/schema_shape.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "aurora/base/utf8.h"
-#include "aurora/constrain/regex.h"
-
 namespace aurora::constrain {
 namespace {
-
-bool accepts_text(const TextPattern& pattern, const std::string& text) {
-  const RegexMatch match = pattern.whole ? RegexMatch::kWhole : RegexMatch::kSearch;
-  return compile_regex(pattern.regex, match, pattern.path).accepts(text);
-}
 
 int64_t characters(const std::string& text) {
   return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; });
@@ -50,9 +40,7 @@ bool Shape::fits(const SchemaPlace& place) const {
   if (type == kString) {
     const auto& text = value.get_ref<const std::string&>();
     const int64_t length = characters(text);
-    if (length < min_length || (max_length >= 0 && length > max_length)) return false;
-    return std::all_of(patterns.begin(), patterns.end(),
-                       [&](const auto& each) { return accepts_text(each, text); });
+    return length >= min_length && (max_length < 0 || length <= max_length);
   }
   if ((type & kNumber) != 0) {
     if (divisor > 1 && (!value.is_number_integer() || value.get<int64_t>() % divisor != 0)) return false;

@@ -75,8 +75,8 @@ struct Shape {
   bool is_choice() const;
   // Nothing is asked at all.
   bool is_free() const;
-  // An enum's value against everything else that is asked of it. Error: objects and arrays against more than
-  // their type.
+  // An enum's value against everything else that is asked of it but the patterns. Error: objects and arrays
+  // against more than their type.
   bool fits(const SchemaPlace& value) const;
 };
 

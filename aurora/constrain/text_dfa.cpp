@@ -61,6 +61,13 @@ std::vector<bool> reaches_final(const TextDfa& dfa) {
 
 }  // namespace
 
+void Work::spend(size_t steps, const std::string& where) {
+  if (steps > left_) {
+    throw Error("takes too long to be made ready", where, "ask for something simpler, with smaller counts");
+  }
+  left_ -= steps;
+}
+
 void refuse_size(const std::string& what, const std::string& where) {
   throw Error(fmt::format("{} too large: more than {} states", what, TextDfa::kMaxStates), where,
               "ask for something simpler, with smaller counts");
@@ -103,7 +110,7 @@ void remove_dead_ends(TextDfa& dfa) {
   dfa.states = std::move(kept);
 }
 
-TextDfa intersection(const TextDfa& a, const TextDfa& b, const std::string& where) {
+TextDfa intersection(const TextDfa& a, const TextDfa& b, Work& work, const std::string& where) {
   TextDfa both;
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> numbers = {{{0, 0}, 0}};
   std::vector<std::pair<uint32_t, uint32_t>> pairs = {{0, 0}};
@@ -129,6 +136,7 @@ TextDfa intersection(const TextDfa& a, const TextDfa& b, const std::string& wher
       }
     }
     edges += state.edges.size();
+    work.spend(10 + left.edges.size() + right.edges.size(), where);
     if (pairs.size() > TextDfa::kMaxStates || edges > TextDfa::kMaxEdges) {
       refuse_size("what must hold at once is", where);
     }

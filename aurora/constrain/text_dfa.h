@@ -13,6 +13,18 @@
 
 namespace aurora::constrain {
 
+// What may still be done to make one grammar ready, in steps of a few nanoseconds: hostile ones run out of
+// it.
+class Work {
+ public:
+  explicit Work(size_t steps = size_t{1} << 24) : left_(steps) {}
+  // Error, naming `where`: nothing is left.
+  void spend(size_t steps, const std::string& where);
+
+ private:
+  size_t left_;
+};
+
 struct TextDfa {
   static constexpr size_t kMaxStates = 1 << 14;
   static constexpr size_t kMaxEdges = 1 << 20;
@@ -35,7 +47,7 @@ struct TextDfa {
 };
 
 // Error, naming `where`, when the result is larger than kMaxStates or kMaxEdges.
-TextDfa intersection(const TextDfa& a, const TextDfa& b, const std::string& where);
+TextDfa intersection(const TextDfa& a, const TextDfa& b, Work& work, const std::string& where);
 // Texts of min .. max characters; max < 0: any number of them.
 TextDfa text_of_length(int64_t min, int64_t max, const std::string& where);
 // Exactly these texts (UTF-8).

@@ -9,8 +9,6 @@
 namespace aurora::constrain {
 namespace {
 
-constexpr size_t kMaxWork = 1 << 23;
-
 using StateSet = std::vector<uint32_t>;
 
 // Characters that no set tells apart are one symbol.
@@ -23,7 +21,7 @@ struct Symbols {
   std::vector<std::vector<uint32_t>> by_set;  // the symbols of each set
   size_t count = 0;
 
-  Symbols(const std::vector<CodeSet>& sets, const std::string& where) {
+  Symbols(const std::vector<CodeSet>& sets, Work& work, const std::string& where) {
     std::vector<uint32_t> starts;
     for (const CodeSet& set : sets) {
       for (const CodeRange& range : set.ranges()) {
@@ -34,13 +32,12 @@ struct Symbols {
     std::sort(starts.begin(), starts.end());
     starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
     std::vector<std::vector<uint32_t>> members(starts.size());  // sets that hold the interval from a start
-    size_t work = 0;
     for (uint32_t s = 0; s < sets.size(); ++s) {
       for (const CodeRange& range : sets[s].ranges()) {
         auto at = std::lower_bound(starts.begin(), starts.end(), range.low) - starts.begin();
         for (; starts[static_cast<size_t>(at)] <= range.high; ++at) {
           members[static_cast<size_t>(at)].push_back(s);
-          if (++work > kMaxWork) refuse_size("the classes of characters are", where);
+          work.spend(1, where);
         }
       }
     }
@@ -59,8 +56,12 @@ struct Symbols {
 
 class Subsets {
  public:
-  Subsets(const TextNfa& nfa, uint32_t accept)
-      : nfa_(nfa), accept_(accept), symbols_(nfa.sets(), nfa.where()), seen_(nfa.states().size()) {}
+  Subsets(const TextNfa& nfa, uint32_t accept, Work& work)
+      : nfa_(nfa),
+        accept_(accept),
+        work_(work),
+        symbols_(nfa.sets(), work, nfa.where()),
+        seen_(nfa.states().size()) {}
 
   TextDfa run() {
     add(closure({TextNfa::kStart}, true, false), true);
@@ -83,10 +84,7 @@ class Subsets {
   }
 
  private:
-  void spend(size_t work) {
-    work_ += work;
-    if (work_ > kMaxWork) refuse_size("the automaton is", nfa_.where());
-  }
+  void spend(size_t steps) { work_.spend(steps, nfa_.where()); }
 
   // States that are reached without a character, sorted.
   StateSet closure(StateSet set, bool at_begin, bool at_end) {
@@ -151,13 +149,13 @@ class Subsets {
 
   const TextNfa& nfa_;
   const uint32_t accept_;
+  Work& work_;
   const Symbols symbols_;
   std::vector<uint32_t> seen_;
   uint32_t mark_ = 0;
   std::vector<StateSet> subsets_;
   std::map<StateSet, uint32_t> numbers_;
   TextDfa dfa_;
-  size_t work_ = 0;
   size_t edges_ = 0;
 };
 
@@ -190,8 +188,8 @@ uint32_t TextNfa::add_text(uint32_t from, std::string_view text) {
   return from;
 }
 
-TextDfa TextNfa::to_dfa(uint32_t accept) const {
-  return Subsets(*this, accept).run();
+TextDfa TextNfa::to_dfa(uint32_t accept, Work& work) const {
+  return Subsets(*this, accept, work).run();
 }
 
 }  // namespace aurora::constrain

@@ -31,7 +31,7 @@ class TextNfa {
 
   static constexpr uint32_t kStart = 0;
   // Texts that lead from kStart to `accept`. Error: the result, or the work for it, is too large.
-  TextDfa to_dfa(uint32_t accept) const;
+  TextDfa to_dfa(uint32_t accept, Work& work) const;
 
   struct Edge {
     int32_t set;  // index into sets(), or a Step
