@@ -14,6 +14,11 @@ void Exchange::wake() {
   wake_();
 }
 
+// The maker is done. One that was told by write() that its client has gone still gets its callback.
+std::function<void()> Exchange::forget_callback() {
+  return overflow_ ? nullptr : std::exchange(hang_up_, nullptr);
+}
+
 void Exchange::send(HttpResponse response) {
   std::function<void()> dropped;  // destroyed outside the lock: it may own much
   const std::lock_guard lock(mutex_);
@@ -21,7 +26,7 @@ void Exchange::send(HttpResponse response) {
   if (!gone_) head_ = std::move(response);
   whole_ = true;
   state_ = State::kEnded;
-  dropped = std::exchange(hang_up_, nullptr);
+  dropped = forget_callback();
   wake();
 }
 
@@ -68,7 +73,7 @@ void Exchange::end() {
   if (state_ != State::kStreaming) return;
   state_ = State::kEnded;
   if (has_body_ && spec_.chunked) pending_.append(kLastChunk);
-  dropped = std::exchange(hang_up_, nullptr);
+  dropped = forget_callback();
   wake();
 }
 
@@ -78,7 +83,7 @@ void Exchange::abort() {
   if (state_ == State::kEnded) return;
   state_ = State::kEnded;
   aborted_ = true;
-  dropped = std::exchange(hang_up_, nullptr);
+  dropped = forget_callback();
   wake();
 }
 
@@ -88,7 +93,7 @@ void Exchange::abandon() {
   if (state_ == State::kEnded) return;
   (state_ == State::kWaiting ? abandoned_ : aborted_) = true;
   state_ = State::kEnded;
-  dropped = std::exchange(hang_up_, nullptr);
+  dropped = forget_callback();
   wake();
 }
 

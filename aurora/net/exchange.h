@@ -58,6 +58,7 @@ class Exchange {
  private:
   enum class State { kWaiting, kStreaming, kEnded };
   void wake();
+  std::function<void()> forget_callback();
 
   const Spec spec_;
   mutable std::mutex mutex_;
