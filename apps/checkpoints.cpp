@@ -18,6 +18,11 @@ Path find_model_checkpoint(const Path& path, Log& log) {
               "name a run folder (the --out of aurora run) or a folder checkpoints/step-*");
 }
 
+Path find_model_path(const Path& path, Log& log) {
+  if (fs::is_regular_file(path) || fs::exists(path / "config.json")) return path;
+  return find_model_checkpoint(path, log);
+}
+
 tokenizer::Tokenizer checkpoint_tokenizer(const Path& checkpoint) {
   // RUN/checkpoints/step-N -> RUN/tokenizer
   const Path folder = fs::absolute(checkpoint).lexically_normal().parent_path().parent_path() / "tokenizer";

@@ -11,11 +11,15 @@ namespace aurora::apps {
 // when there is none.
 Path find_model_checkpoint(const Path& path, Log& log);
 
+// The same, or `path` itself where it is a GGUF file or a Hugging Face folder, for infer::load_model.
+Path find_model_path(const Path& path, Log& log);
+
 // The tokenizer that goes with a checkpoint: that of its run. Error when its fingerprint is not the one
 // trained with.
 tokenizer::Tokenizer checkpoint_tokenizer(const Path& checkpoint);
 
-// dtype: "bf16", "f32" or "" for the one it was trained in.
+// A checkpoint's weights as plain views, for evaluation. dtype: "bf16", "f32" or "" for the one it was
+// trained in.
 infer::Model load_model(const Path& checkpoint, const std::string& dtype, Pool& pool);
 
 }  // namespace aurora::apps

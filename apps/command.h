@@ -64,6 +64,7 @@ Command blend_command();
 Command pretrain_command();
 Command evaluate_command();
 Command generate_command();
+Command convert_command();
 Command release_command();
 Command plan_command();
 Command inspect_command();

@@ -10,6 +10,7 @@
 #include "apps/command.h"
 #include "aurora/base/error.h"
 #include "aurora/infer/generate.h"
+#include "aurora/infer/load_model.h"
 
 namespace aurora::apps {
 namespace {
@@ -18,6 +19,7 @@ struct GenerateFlags {
   std::string model;
   std::string prompt;
   std::string dtype;
+  std::string weights;
   infer::GenerateSettings settings;
   int64_t threads = 0;
   bool json = false;
@@ -29,7 +31,8 @@ int generate(const GenerateFlags& flags) {
     throw UsageError("--max-tokens is less than 1", "--max-tokens", "ask for at least one token");
   Log log;
   Pool pool(static_cast<int>(flags.threads));
-  const infer::Model model = load_model(find_model_checkpoint(flags.model, log), flags.dtype, pool);
+  const infer::Model model = infer::load_model(find_model_path(flags.model, log),
+                                               {.act = flags.dtype, .weights = flags.weights}, pool);
   if (!flags.json) fmt::print("{}", flags.prompt);
   const auto stream = [&](std::string_view text) {
     if (!flags.json) {
@@ -57,9 +60,10 @@ int generate(const GenerateFlags& flags) {
 }  // namespace
 
 Command generate_command() {
-  return {"generate", "prompt to text from a checkpoint", [](Arguments& arguments) {
+  return {"generate", "prompt to text from a model", [](Arguments& arguments) {
             auto flags = std::make_shared<GenerateFlags>();
-            arguments.positional("model", flags->model, "run folder or checkpoint");
+            arguments.positional("model", flags->model,
+                                 "run folder, checkpoint, Hugging Face folder or GGUF file");
             arguments.option("--prompt", flags->prompt, "text to continue");
             arguments.option("--max-tokens", flags->settings.max_tokens, "longest continuation");
             arguments.option("--temperature", flags->settings.sampling.temperature,
@@ -70,6 +74,7 @@ Command generate_command() {
                              "only the k most likely tokens; 0 = all");
             arguments.option("--seed", flags->settings.sampling.seed, "same seed, same text");
             arguments.option("--dtype", flags->dtype, "bf16 or f32; default as trained");
+            arguments.option("--weights", flags->weights, "dense, int8 or int4; default as stored");
             arguments.option("--threads", flags->threads, "0 = all cores");
             arguments.flag("--json", flags->json, "print one JSON object");
             return std::function<int()>([flags] { return generate(*flags); });

@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   aurora::allow_many_open_files();    // a run may read thousands of token files
   return run_command_line(argc, argv,
                           {run_command(), prepare_command(), tokenizer_command(), tokenize_command(),
-                           blend_command(), pretrain_command(), evaluate_command(), generate_command(), serve_command(),
-                           release_command(), plan_command(), inspect_command()});
+                           blend_command(), pretrain_command(), evaluate_command(), generate_command(),
+                           serve_command(), convert_command(), release_command(), plan_command(),
+                           inspect_command()});
 }

@@ -32,7 +32,7 @@ double score_window(tensor::Exec& exec, const infer::Model& model, std::span<con
     leaf.positions.push_back(static_cast<int32_t>(i));
     leaf.loss_weights.push_back(window.begin + i >= window.first ? 1.0f : 0.0f);
   }
-  return model.llama.loss(exec, model.weights.flat(), leaf);
+  return model.llama.loss(exec, model.weights.weights(), leaf);
 }
 
 Scored score_document(const infer::Model& model, const std::string& text) {

@@ -73,12 +73,8 @@ std::unique_ptr<StepModel> make_step_model(const models::Llama& llama, models::I
 }
 
 Engine::Engine(const Model& model, const EngineSettings& settings, Pool& pool)
-    : Engine(make_step_model(model.llama,
-                             models::InferenceWeights::of_arena(model.llama.layout(), model.weights.flat()),
-                             cache_settings(model, settings), pool),
-             {.tokenizer = &model.tokenizer,
-              .end_tokens = {model.tokenizer.end_of_document()},
-              .max_length = model.max_length},
+    : Engine(make_step_model(model.llama, model.weights, cache_settings(model, settings), pool),
+             {.tokenizer = &model.tokenizer, .end_tokens = model.end_tokens, .max_length = model.max_length},
              settings, pool) {}
 
 }  // namespace aurora::infer

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <vector>
 
+#include "aurora/device/buffer.h"
 #include "aurora/kernels/cpu/gemm.h"
 
 namespace aurora::kernels {
@@ -39,6 +41,32 @@ double measure_gemm_roof(const Stream& stream) {
     if (std::chrono::duration<double>(end - start).count() > kBudgetS) break;
   }
   return 2.0 * kSize * kSize * kSize / best_s;
+}
+
+double measure_read_bandwidth(const Stream& stream) {
+  if (stream.kind != device::Kind::kCpu) return 0;
+  constexpr size_t kPiece = size_t{1} << 20, kPieces = 512;
+  constexpr int kRounds = 5;
+  using Clock = std::chrono::steady_clock;
+  using Line = uint64_t __attribute__((vector_size(64)));
+  device::Buffer memory(kPiece * kPieces);
+  std::memset(memory.data(), 1, memory.size());
+  std::vector<uint64_t> sums(kPieces);  // keeps the reading from being left out
+  double best_s = 1e30;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto begin = Clock::now();
+    stream.pool->for_each(kPieces, [&](size_t piece) {
+      const auto* line =
+          reinterpret_cast<const Line*>(static_cast<const char*>(memory.data()) + piece * kPiece);
+      Line sum[4] = {};
+      for (size_t i = 0; i < kPiece / sizeof(Line); i += 4)
+        for (int j = 0; j < 4; ++j) sum[j] ^= line[i + j];
+      const Line all = (sum[0] ^ sum[1]) ^ (sum[2] ^ sum[3]);
+      sums[piece] = all[0] ^ all[7];
+    });
+    best_s = std::min(best_s, std::chrono::duration<double>(Clock::now() - begin).count());
+  }
+  return static_cast<double>(kPiece * kPieces) / best_s;
 }
 
 }  // namespace aurora::kernels

@@ -1,4 +1,4 @@
-// The yardstick of a training step: how fast this machine multiplies right now.
+// The yardsticks of training and decoding: how fast this machine multiplies, and reads memory, right now.
 #pragma once
 
 #include "aurora/device/stream.h"
@@ -9,5 +9,8 @@ namespace aurora::kernels {
 // Takes about a third of a second. Other programs on the machine lower it, so measure it in the run that is
 // compared with it. 0 on a device other than the CPU.
 double measure_gemm_roof(const device::Stream& stream);
+
+// Best rate, in bytes/s, of a few rounds of all threads reading 512 MiB in order. As above.
+double measure_read_bandwidth(const device::Stream& stream);
 
 }  // namespace aurora::kernels

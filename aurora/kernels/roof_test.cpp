@@ -11,5 +11,11 @@ TEST(Roof, is_a_rate_that_a_processor_can_have) {
   EXPECT_LT(roof, 1e13);
 }
 
+TEST(ReadBandwidth, is_a_rate_that_memory_can_have) {
+  const double rate = measure_read_bandwidth(device::Stream::cpu(Pool::serial()));
+  EXPECT_GT(rate, 1e7);
+  EXPECT_LT(rate, 1e13);
+}
+
 }  // namespace
 }  // namespace aurora::kernels

@@ -128,8 +128,9 @@ class Loader {
     const auto read_rows = [&](int64_t row, int64_t count, void* out) {
       parameter.read_rows(row, count, as, out);
     };
-    weights_.set_packed(index, kernels::pack_weight({shape.shape[0], shape.shape[1], format, settings_.act},
-                                                    read_rows, pool_));
+    weights_.set_packed(index,
+                        std::make_shared<const kernels::PackedWeight>(kernels::pack_weight(
+                            {shape.shape[0], shape.shape[1], format, settings_.act}, read_rows, pool_)));
   }
 
   PackFormat format_of(const Parameter& parameter) const {

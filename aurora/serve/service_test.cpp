@@ -271,12 +271,12 @@ TEST_F(ServiceTest, AReceiptIsReplayed) {
                      {"max_tokens", 40},
                      {"n", 2},
                      {"logit_bias", {{std::to_string(byte_tokenizer().end_of_document()), -100}}},
-                     {"messages", {{{"role", "user"}, {"content", "zz"}}}}};
-  const Json answer = ask("/v1/chat/completions", body.dump());
+                     {"prompt", "zz"}};
+  const Json answer = ask("/v1/completions", body.dump());
   ReceiptRecord receipt = read_receipt(answer.dump(), "answer");
   const Replay again = replay(receipt, *model_);
   EXPECT_TRUE(again.same);
-  EXPECT_EQ(again.texts[1], answer["choices"][1]["message"]["content"].get<std::string>());
+  EXPECT_EQ(again.texts[1], answer["choices"][1]["text"].get<std::string>());
   receipt.seed += 1;
   EXPECT_FALSE(replay(receipt, *model_).same);
   receipt.model_hash = "another";
