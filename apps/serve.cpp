@@ -8,6 +8,7 @@
 
 #include "apps/serve_flags.h"
 #include "aurora/base/error.h"
+#include "aurora/serve/pages.h"
 #include "aurora/serve/service.h"
 
 namespace aurora::apps {
@@ -29,6 +30,7 @@ struct ServeFlags {
   double drain_s = 30;
   bool quiet = false;
   bool log_prompts = false;
+  bool no_page = false;
 
   void declare(Arguments& arguments) {
     arguments.positional(
@@ -50,6 +52,7 @@ struct ServeFlags {
     arguments.option("--body-mib", body_mib, "largest request, MiB");
     arguments.option("--drain", drain_s, "seconds that running answers get to finish when the server stops");
     arguments.flag("--log-prompts", log_prompts, "write the bodies of requests to the log");
+    arguments.flag("--no-page", no_page, "the API alone, without the web page");
     arguments.flag("--quiet", quiet, "no access log");
   }
 };
@@ -131,6 +134,7 @@ int serve(const ServeFlags& given) {
   flags.service.keys = flags.keys;
   flags.service.usage = flags.usage;
   flags.service.signer = flags.signer;
+  if (!flags.no_page) flags.service.pages = serve::web_page();
   serve::Service service(flags.service, models);
   {
     net::HttpServer server(server_settings(flags, service, log),
