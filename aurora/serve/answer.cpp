@@ -79,8 +79,10 @@ void Answer::event(size_t request, const infer::Event& event) {
     }
   }
   if (!event.last || --running_ > 0) return;
-  if (!failed_ && !context_.responder.gone()) complete();
-  over(context_.responder.gone() ? 499 : 200);  // nginx's "client closed request"
+  // Asked before the last piece is sent: who has it may go.
+  const bool gone = context_.responder.gone();
+  if (!failed_ && !gone) complete();
+  over(gone ? 499 : 200);  // nginx's "client closed request"
 }
 
 void Answer::fail(int status, const std::string& message, const std::string& code) {

@@ -259,6 +259,7 @@ TEST_F(ServiceTest, KeysAreAskedForAndLimited) {
   ASSERT_EQ(sums.size(), 1u);
   EXPECT_EQ(sums[0].key, "user");
   EXPECT_EQ(sums[0].completion_tokens, 3);
+  EXPECT_EQ(sums[0].failed, 0);
 }
 
 TEST_F(ServiceTest, AReceiptIsReplayed) {
