@@ -1,8 +1,10 @@
 // An answer never depends on who else is asking.
 #include <gtest/gtest.h>
 
+#include "aurora/format/quant_blocks.h"
 #include "aurora/infer/invariance.h"
 #include "aurora/infer/llama_step_model.h"
+#include "aurora/kernels/packed.h"
 #include "aurora/models/testing.h"
 
 namespace aurora::infer {
@@ -38,36 +40,76 @@ TEST(EngineInvariance, OfALanguageThatDependsOnEveryToken) {
 plan::ModelShape tiny_shape() {
   plan::ModelShape shape = models::testing::small_shape();
   shape.vocab = kFakeVocab;
+  shape.hidden = 64;  // whole groups of 32
   return shape;
 }
 
-void check_llama(device::DType act, int rounds) {
-  models::testing::Running running(tiny_shape(), kernels::cpu_kernels(), act);
+// Every matrix in blocks of 32 with 8 bits.
+models::InferenceWeights int8_weights(const models::testing::Running& running) {
+  const format::BlockFormat& q8 = format::block_format(format::BlockType::kQ8_0);
+  models::InferenceWeights weights =
+      models::InferenceWeights::of_arena(running.llama.layout(), running.compute.flat());
+  const std::vector<nn::Parameter>& parameters = running.llama.layout().parameters();
+  for (int i = 0; i < static_cast<int>(parameters.size()); ++i) {
+    const nn::Parameter& parameter = parameters[static_cast<size_t>(i)];
+    if (parameter.shape.size() != 2) continue;
+    const int64_t rows = parameter.shape[0], columns = parameter.shape[1];
+    const float* values = running.master.flat().as<float>() + parameter.offset;
+    const auto read = [&](int64_t row, int64_t count, void* out) {
+      q8.encode(values + row * columns, count * columns / q8.block_elements, out);
+    };
+    weights.set_packed(i, kernels::pack_weight({.n = rows,
+                                                .k = columns,
+                                                .format = kernels::PackFormat::kInt8,
+                                                .act = running.compute.flat().dtype},
+                                               read, Pool::serial()));
+  }
+  return weights;
+}
+
+struct LlamaCase {
+  device::DType act = device::DType::kBF16;
+  bool int8 = false;     // weights
+  bool kv_int8 = false;  // keys and values
+  int rounds = 1;
+};
+
+void check_llama(const LlamaCase& one) {
+  models::testing::Running running(tiny_shape(), kernels::cpu_kernels(), one.act);
   running.enlarge(8);
+  const models::InferenceWeights weights =
+      one.int8 ? int8_weights(running)
+               : models::InferenceWeights::of_arena(running.llama.layout(), running.compute.flat());
+  models::PagedCacheSettings cache{.act = one.act};
+  if (one.kv_int8) cache.format = kernels::PageFormat::kInt8;
+  const size_t page_bytes =
+      models::PagedCache::page_bytes(kernels::cpu_kernels(), tiny_shape(), one.act, cache.format);
   const auto make = [&](const EngineSettings& settings, int64_t pages, Pool& pool) {
-    models::PagedCacheSettings cache{.act = act};
-    cache.memory_bytes =
-        static_cast<size_t>(pages) *
-        models::PagedCache::page_bytes(kernels::cpu_kernels(), tiny_shape(), act, cache.format);
-    return std::make_unique<Engine>(
-        make_step_model(running.llama,
-                        models::InferenceWeights::of_arena(running.llama.layout(), running.compute.flat()),
-                        cache, pool),
-        byte_tokens(), settings, pool);
+    cache.memory_bytes = static_cast<size_t>(pages) * page_bytes;
+    return std::make_unique<Engine>(make_step_model(running.llama, weights, cache, pool), byte_tokens(),
+                                    settings, pool);
   };
   Load load(2, 200, Sizes{.page_tokens = 128, .prompt_max = 300, .answer_max = 24, .max_length = 400}, make);
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < one.rounds; ++round) {
     SCOPED_TRACE(round);
     load.run(static_cast<uint64_t>(round), 1 + round % 3);
   }
 }
 
 TEST(EngineInvariance, OfALlamaInBf16) {
-  check_llama(device::DType::kBF16, 3);
+  check_llama({.rounds = 3});
 }
 
 TEST(EngineInvariance, OfALlamaInF32) {
-  check_llama(device::DType::kF32, 1);
+  check_llama({.act = device::DType::kF32});
+}
+
+TEST(EngineInvariance, OfWeightsInEightBits) {
+  check_llama({.int8 = true, .rounds = 2});
+}
+
+TEST(EngineInvariance, OfKeysAndValuesInEightBits) {
+  check_llama({.int8 = true, .kv_int8 = true, .rounds = 1});
 }
 
 }  // namespace

@@ -164,8 +164,8 @@ void Sampler::gather(std::span<const float> logits, Exponent exponent, float cut
   weights_.resize(entries_.size());
   for (size_t i = 0; i < entries_.size(); ++i) logits_[i] = entries_[i].logit;
   exp_weights(logits_, exponent, weights_.data());
-  candidates_.clear();
-  for (size_t i = 0; i < entries_.size(); ++i) candidates_.push_back({entries_[i], weights_[i]});
+  candidates_.resize(entries_.size());
+  for (size_t i = 0; i < entries_.size(); ++i) candidates_[i] = {entries_[i], weights_[i]};
 }
 
 // The last of the top_k likeliest candidates; of all when there are no more.
@@ -179,29 +179,41 @@ RowEntry Sampler::last_of_top_k(int64_t top_k) {
 // The candidate with which the weights, likeliest first, reach `goal`; `last` at the latest. The range in
 // which it lies is cut into buckets by logit, and again, until few are left to sort.
 RowEntry Sampler::last_of_mass(double goal, const RowEntry& last) {
-  constexpr size_t kBuckets = 256, kFew = 32;
-  ordered_.clear();
-  for (const Candidate& candidate : candidates_)
-    if (!comes_before(last, candidate.entry)) ordered_.push_back(candidate);
+  constexpr int kBuckets = 256;
+  constexpr size_t kFew = 32;
   double reached = 0;
-  while (ordered_.size() > kFew) {
-    const auto [least, most] = std::minmax_element(
-        ordered_.begin(), ordered_.end(),
-        [](const Candidate& a, const Candidate& b) { return a.entry.logit < b.entry.logit; });
-    const double high = most->entry.logit, width = (high - least->entry.logit) / kBuckets;
-    if (!(width > 0)) break;
+  std::span<const Candidate> range = candidates_;
+  while (range.size() > kFew) {
+    float low = range.front().entry.logit, high = low;
+    for (const Candidate& candidate : range) {
+      low = std::min(low, candidate.entry.logit);
+      high = std::max(high, candidate.entry.logit);
+    }
+    const double per_bucket = kBuckets / (double{high} - low);
+    if (!std::isfinite(per_bucket)) break;
     const auto bucket_of = [&](const Candidate& candidate) {
-      return std::min(kBuckets - 1, static_cast<size_t>((high - candidate.entry.logit) / width));
+      const double down = (double{high} - candidate.entry.logit) * per_bucket;
+      return static_cast<int>(std::clamp(down, 0.0, double{kBuckets - 1}));
     };
     std::array<double, kBuckets> mass{};
-    for (const Candidate& candidate : ordered_) mass[bucket_of(candidate)] += candidate.weight;
-    size_t bucket = 0;
-    while (bucket + 1 < kBuckets && reached + mass[bucket] < goal) reached += mass[bucket++];
-    std::erase_if(ordered_, [&](const Candidate& candidate) { return bucket_of(candidate) != bucket; });
+    for (const Candidate& candidate : range)
+      mass[static_cast<size_t>(bucket_of(candidate))] += candidate.weight;
+    int bucket = 0;
+    const int end = bucket_of({last, 0});
+    while (bucket < end && reached + mass[static_cast<size_t>(bucket)] < goal)
+      reached += mass[static_cast<size_t>(bucket++)];
+    next_.clear();
+    for (const Candidate& candidate : range)
+      if (bucket_of(candidate) == bucket) next_.push_back(candidate);
+    ordered_.swap(next_);
+    range = ordered_;
   }
+  if (range.data() != ordered_.data()) ordered_.assign(range.begin(), range.end());
   std::sort(ordered_.begin(), ordered_.end(), before);
   size_t at = 0;
-  while (at + 1 < ordered_.size() && reached + ordered_[at].weight < goal) reached += ordered_[at++].weight;
+  while (at + 1 < ordered_.size() && comes_before(ordered_[at].entry, last) &&
+         reached + ordered_[at].weight < goal)
+    reached += ordered_[at++].weight;
   return ordered_[at].entry;
 }
 

@@ -111,7 +111,7 @@ class Sampler {
   std::vector<float> logits_;
   std::vector<double> weights_;
   std::vector<Candidate> candidates_;  // in order of id
-  std::vector<Candidate> ordered_;
+  std::vector<Candidate> ordered_, next_;
 };
 
 // Without penalties, grammar or log-probabilities: the token of one sequence. logits: [V].
