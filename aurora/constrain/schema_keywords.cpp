@@ -3,52 +3,18 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <string_view>
 
 #include "aurora/constrain/format.h"
-#include "aurora/constrain/schema_shape.h"
+#include "aurora/constrain/schema_reading.h"
 
 namespace aurora::constrain {
 namespace {
 
 constexpr size_t kMaxAround = 128;
 constexpr size_t kMaxTogether = 128;  // schemas that must hold at once
-constexpr size_t kMaxListed = 8192;   // of an enum and the like
-constexpr size_t kMaxRequired = 4096;
-
-// One keyword being read.
-struct Reading {
-  Shape& shape;
-  const SchemaDocument& document;
-  const SchemaPlace& place;  // the schema that holds the keyword
-  const std::string& key;
-  const SchemaJson& value;
-  const std::vector<const SchemaJson*>& around;
-
-  std::string path() const { return SchemaDocument::child(place, key).path; }
-  [[noreturn]] void refuse(const std::string& what) const { refuse_schema(what, path()); }
-  SchemaPlace child() const { return SchemaDocument::child(place, key); }
-  std::vector<SchemaPlace> children() const {
-    if (!value.is_array()) refuse(key + " is no array");
-    if (value.size() > kMaxListed) refuse(fmt::format("{} has more than {} entries", key, kMaxListed));
-    std::vector<SchemaPlace> places;
-    for (size_t i = 0; i < value.size(); ++i) places.push_back(SchemaDocument::child(child(), i));
-    return places;
-  }
-  int64_t count() const {
-    if (!value.is_number()) refuse(key + " is no number");
-    const double number = value.get<double>();
-    if (number < 0 || number != std::floor(number)) refuse(key + " is no whole number");
-    return number > 1e9 ? 1000000000 : static_cast<int64_t>(number);
-  }
-  std::string text() const {
-    if (!value.is_string()) refuse(key + " is no string");
-    return value.get<std::string>();
-  }
-};
 
 using Absorb = void (*)(const Reading&);
 
@@ -165,10 +131,6 @@ void absorb_min_length(const Reading& reading) {
   reading.shape.min_length = std::max(reading.shape.min_length, reading.count());
 }
 
-void lower(int64_t& limit, int64_t count) {
-  limit = limit < 0 ? count : std::min(limit, count);
-}
-
 void absorb_max_length(const Reading& reading) {
   reading.shape.implied |= kString;
   lower(reading.shape.max_length, reading.count());
@@ -190,75 +152,6 @@ void absorb_format(const Reading& reading) {
     reading.refuse(fmt::format("the format {} is not supported ({} are)", name, format_names()));
   reading.shape.implied |= kString;
   reading.shape.patterns.push_back({*regex, true, reading.path()});
-}
-
-ObjectPart& object_part(const Reading& reading) {
-  Shape& shape = reading.shape;
-  shape.implied |= kObject;
-  if (shape.objects.empty() || shape.objects.back().owner != reading.place.json) {
-    shape.objects.push_back({reading.place.json});
-  }
-  return shape.objects.back();
-}
-
-void absorb_properties(const Reading& reading) {
-  if (!reading.value.is_object()) reading.refuse("properties is no object");
-  ObjectPart& part = object_part(reading);
-  const SchemaPlace properties = reading.child();
-  for (const auto& [name, schema] : reading.value.items()) {
-    part.properties.emplace_back(name, SchemaDocument::child(properties, name));
-  }
-}
-
-void absorb_additional(const Reading& reading) {
-  object_part(reading).additional = reading.child();
-}
-
-void absorb_required(const Reading& reading) {
-  reading.shape.implied |= kObject;
-  for (const SchemaPlace& place : reading.children()) {
-    if (!place.json->is_string()) refuse_schema("a required name is no string", place.path);
-    const auto name = place.json->get<std::string>();
-    std::vector<std::string>& required = reading.shape.required;
-    if (required.size() >= kMaxRequired) reading.refuse("too many required names");
-    if (std::find(required.begin(), required.end(), name) == required.end()) required.push_back(name);
-  }
-}
-
-ArrayPart& array_part(const Reading& reading) {
-  Shape& shape = reading.shape;
-  shape.implied |= kArray;
-  if (shape.arrays.empty() || shape.arrays.back().owner != reading.place.json) {
-    shape.arrays.push_back({reading.place.json});
-  }
-  return shape.arrays.back();
-}
-
-void absorb_items(const Reading& reading) {
-  if (reading.value.is_array()) {  // draft 7
-    array_part(reading).prefix = reading.children();
-  } else {
-    array_part(reading).rest = reading.child();
-  }
-}
-
-void absorb_prefix_items(const Reading& reading) {
-  array_part(reading).prefix = reading.children();
-}
-
-void absorb_additional_items(const Reading& reading) {
-  const auto items = reading.place.json->find("items");
-  if (items != reading.place.json->end() && items->is_array()) array_part(reading).rest = reading.child();
-}
-
-void absorb_min_items(const Reading& reading) {
-  reading.shape.implied |= kArray;
-  reading.shape.min_items = std::max(reading.shape.min_items, reading.count());
-}
-
-void absorb_max_items(const Reading& reading) {
-  reading.shape.implied |= kArray;
-  lower(reading.shape.max_items, reading.count());
 }
 
 void only_false(const Reading& reading) {
