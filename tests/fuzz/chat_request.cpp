@@ -31,7 +31,7 @@ void check(const infer::Request& request) {
   }
 }
 
-void plan(uint8_t endpoint, std::string_view body_text) {
+void plan_body(uint8_t endpoint, std::string_view body_text) {
   const Json body = parse_body(body_text);
   const GenerationDefaults defaults;
   switch (endpoint % 4) {
@@ -75,7 +75,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 1) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   try {
-    plan(data[0], text);
+    plan_body(data[0], text);
   } catch (const ApiError&) {
   }
   for (const char* style : {"", "[TOOL_CALLS]", "<|python_tag|>"})
