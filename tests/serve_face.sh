@@ -71,4 +71,6 @@ expect 2 "no such port" "port" -- serve "$run" --port 70000
 expect 2 "weights" -- serve "$run" --weights int3
 echo '[[key]]' >"$work/bad.toml"
 expect 1 "bad.toml:1" "sha256" -- serve "$run" --keys "$work/bad.toml"
+
+[ "$failures" -eq 0 ] && echo "serve_face: all as expected"
 exit $((failures > 0))
