@@ -209,7 +209,7 @@ void plan_chat(ChatRequest& chat, const ServedModel& model) {
   chat.request.max_tokens = chat.request.max_tokens == 0 ? room : std::min(chat.request.max_tokens, room);
   chat.request.stop.insert(chat.request.stop.end(), prompt.stops.begin(), prompt.stops.end());
   chat.request.grammar = read_response_format(
-      chat.response_format.is_null() ? nullptr : &chat.response_format, "response_format", model.vocabulary);
+      chat.response_format.is_null() ? nullptr : &*chat.response_format, "response_format", model.vocabulary);
   if (!chat.input.tools.offered()) return;
   chat.request.skip_special = false;  // the marks of calls are special tokens of some models
   if (chat.request.grammar && chat.input.tools.choice == ToolUse::Choice::kRequired)

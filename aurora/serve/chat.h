@@ -15,7 +15,7 @@ struct ChatRequest {
   std::string model;  // as asked for; may be empty
   infer::Request request;
   ChatInput input;
-  Json response_format;  // null: text
+  JsonBox response_format;  // null: text
   bool stream = false;
   bool stream_usage = false;
   bool logprobs = false;

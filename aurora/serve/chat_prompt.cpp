@@ -158,7 +158,7 @@ bool source_has(const ServedModel& model, std::string_view word) {
 
 // What the template does not know is said in words it knows.
 Json adapted_messages(const ServedModel& model, const ChatInput& input) {
-  Json messages = input.messages;
+  Json messages = *input.messages;
   for (Json& message : messages)
     if (message["role"] == "developer" && !source_has(model, "developer")) message["role"] = "system";
   if (input.tools.offered() && !source_has(model, "tools")) {
@@ -213,11 +213,11 @@ ChatPrompt make_prompt(const ServedModel& model, const ChatInput& input) {
                   {"tools", nullptr},
                   {"documents", nullptr}};
   if (input.tools.offered()) {
-    context["tools"] = input.tools.described;
+    context["tools"] = *input.tools.described;
     disarm.walk(context["tools"]);
   }
-  if (input.template_fields.is_object())
-    for (const auto& [name, value] : input.template_fields.items()) {
+  if ((*input.template_fields).is_object())
+    for (const auto& [name, value] : (*input.template_fields).items()) {
       context[name] = value;
       disarm.walk(context[name]);
     }

@@ -12,9 +12,9 @@
 namespace aurora::serve {
 
 struct ChatInput {
-  Json messages;  // checked by read_messages
+  JsonBox messages;  // checked by read_messages
   ToolUse tools;
-  Json template_fields;        // chat_template_kwargs; null: none
+  JsonBox template_fields;     // chat_template_kwargs; null: none
   bool continue_last = false;  // the last message is an assistant's beginning, to be continued
   int64_t now = 0;             // for templates that print the date; seconds since 1970
 };

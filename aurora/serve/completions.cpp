@@ -182,7 +182,7 @@ std::vector<int32_t> document_ids(const ServedModel& model, std::string_view tex
 
 std::vector<infer::Request> plan_completion(CompletionRequest& completion, const ServedModel& model) {
   completion.request.grammar =
-      read_response_format(completion.response_format.is_null() ? nullptr : &completion.response_format,
+      read_response_format(completion.response_format.is_null() ? nullptr : &*completion.response_format,
                            "response_format", model.vocabulary);
   std::vector<infer::Request> requests;
   const auto add = [&](std::vector<int32_t> ids) {

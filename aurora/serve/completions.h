@@ -16,7 +16,7 @@ struct CompletionRequest {
   infer::Request request;            // of each prompt, without it
   std::vector<std::string> prompts;  // one kind of these two
   std::vector<std::vector<int32_t>> token_prompts;
-  Json response_format;
+  JsonBox response_format;
   bool echo = false;
   bool stream = false;
   bool stream_usage = false;

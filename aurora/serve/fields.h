@@ -3,16 +3,15 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace aurora::serve {
+#include "aurora/serve/json_box.h"
 
-using Json = nlohmann::ordered_json;
+namespace aurora::serve {
 
 // Bodies nested deeper than this are refused.
 constexpr int kDeepestJson = 64;

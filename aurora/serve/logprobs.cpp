@@ -43,15 +43,15 @@ Json chat_logprob(const ServedModel& model, const infer::TokenLogprobs& token) {
 void CompletionLogprobs::add(const infer::TokenLogprobs& token, bool first) {
   const std::string bytes = model_.token_shown(token.token);
   tokens_.push_back(shown(bytes));
-  logprobs_.push_back(first ? Json(nullptr) : Json(finite(token.logprob)));
+  (*logprobs_).push_back(first ? Json(nullptr) : Json(finite(token.logprob)));
   Json top;
   if (!first) {
     top = Json::object();
     for (const infer::TokenLogprob& other : token.top)
       top.emplace(shown(model_.token_shown(other.token)), finite(other.logprob));
   }
-  top_.push_back(top);
-  offsets_.push_back(offset_);
+  (*top_).push_back(top);
+  (*offsets_).push_back(offset_);
   // Characters begin at every byte that does not go on one.
   offset_ += std::count_if(bytes.begin(), bytes.end(),
                            [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
@@ -59,9 +59,9 @@ void CompletionLogprobs::add(const infer::TokenLogprobs& token, bool first) {
 
 Json CompletionLogprobs::take() {
   Json json = {
-      {"tokens", tokens_}, {"token_logprobs", logprobs_}, {"top_logprobs", top_}, {"text_offset", offsets_}};
+      {"tokens", tokens_}, {"token_logprobs", *logprobs_}, {"top_logprobs", *top_}, {"text_offset", *offsets_}};
   tokens_.clear();
-  logprobs_ = top_ = offsets_ = Json::array();
+  *logprobs_ = *top_ = *offsets_ = Json::array();
   return json;
 }
 

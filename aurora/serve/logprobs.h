@@ -25,7 +25,7 @@ class CompletionLogprobs {
  private:
   const ServedModel& model_;
   std::vector<std::string> tokens_;
-  Json logprobs_ = Json::array(), top_ = Json::array(), offsets_ = Json::array();
+  JsonBox logprobs_, top_, offsets_;  // lists
   int64_t offset_ = 0;
 };
 

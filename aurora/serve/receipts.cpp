@@ -62,7 +62,7 @@ ReceiptRecord read_receipt(std::string_view text, const std::string& where) {
     if (!verify_signature(read.public_key, canonical(record), json.at("signature").get<std::string>()))
       throw Error("the signature does not belong to this record", where, "it was changed, or is not whole");
     read.request = json.at("request");
-    if (sha256_hex(canonical_request(read.request)) != record.at("request_sha256").get<std::string>())
+    if (sha256_hex(canonical_request(*read.request)) != record.at("request_sha256").get<std::string>())
       throw Error("the request is not the one that was signed", where, "it was changed");
     read.endpoint = record.at("endpoint").get<std::string>();
     read.model = record.at("model").get<std::string>();

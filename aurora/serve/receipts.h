@@ -27,7 +27,7 @@ struct ReceiptRecord {
   int64_t created = 0;
   uint64_t seed = 0;
   std::vector<std::string> token_hashes;  // of each choice
-  Json request;
+  JsonBox request;
 };
 // Error: no receipt, or one whose signature or request hash is wrong; `where` names it.
 ReceiptRecord read_receipt(std::string_view text, const std::string& where);

@@ -56,7 +56,7 @@ TEST(Receipt, IsMadeReadAndRefusedWhenChanged) {
   EXPECT_EQ(read.endpoint, "/v1/completions");
   EXPECT_EQ(read.created, 77);
   EXPECT_EQ(read.seed, 3u);
-  EXPECT_FALSE(read.request.contains("stream"));
+  EXPECT_FALSE((*read.request).contains("stream"));
   EXPECT_EQ(read.token_hashes, (std::vector<std::string>{token_hash({1, 2, 3}), token_hash({})}));
   // SHA-256 of nothing.
   EXPECT_EQ(token_hash({}), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

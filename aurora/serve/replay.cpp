@@ -18,14 +18,14 @@ std::vector<infer::Request> plan(const ReceiptRecord& receipt, const ServedModel
   GenerationDefaults defaults = model.defaults;
   defaults.seed = receipt.seed;
   if (receipt.endpoint == "/v1/completions") {
-    CompletionRequest completion = read_completion(receipt.request, defaults);
+    CompletionRequest completion = read_completion(*receipt.request, defaults);
     return plan_completion(completion, model);
   }
   ChatRequest chat;
   if (receipt.endpoint == "/v1/chat/completions")
-    chat = read_chat(receipt.request, defaults, receipt.created);
+    chat = read_chat(*receipt.request, defaults, receipt.created);
   else if (receipt.endpoint == "/v1/responses")
-    chat = read_responses(receipt.request, defaults, receipt.created).chat;
+    chat = read_responses(*receipt.request, defaults, receipt.created).chat;
   else
     throw Error(fmt::format("receipts of {} cannot be replayed", receipt.endpoint), receipt.endpoint, "");
   plan_chat(chat, model);

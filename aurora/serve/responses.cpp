@@ -97,7 +97,7 @@ Json ResponsesAnswer::response(const char* status) const {
                {"model", context().model.name},
                {"output", output_}};
   if (cut_short_) body["incomplete_details"] = {{"reason", "max_output_tokens"}};
-  body.update(responses_.echoed);
+  body.update(*responses_.echoed);
   body["usage"] = nullptr;
   if (std::string_view(status) != "in_progress")
     body["usage"] = {{"input_tokens", totals().prompt_tokens},

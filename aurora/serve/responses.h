@@ -9,7 +9,7 @@ namespace aurora::serve {
 
 struct ResponsesRequest {
   ChatRequest chat;  // the same question in chat's words
-  Json echoed;       // fields that stand in the response as they were asked for
+  JsonBox echoed;    // fields that stand in the response as they were asked for
 };
 
 ResponsesRequest read_responses(const Json& body, const GenerationDefaults& defaults, int64_t now);

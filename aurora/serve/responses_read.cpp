@@ -82,7 +82,7 @@ ResponsesRequest read_responses(const Json& body, const GenerationDefaults& defa
   fields.finish();
 
   const auto echo = [&](const char* name, Json otherwise) {
-    responses.echoed[name] = body.contains(name) ? body[name] : std::move(otherwise);
+    (*responses.echoed)[name] = body.contains(name) ? body[name] : std::move(otherwise);
   };
   echo("instructions", nullptr);
   echo("max_output_tokens", nullptr);
@@ -90,12 +90,12 @@ ResponsesRequest read_responses(const Json& body, const GenerationDefaults& defa
   echo("parallel_tool_calls", true);
   echo("previous_response_id", nullptr);
   echo("reasoning", {{"effort", nullptr}, {"summary", nullptr}});
-  responses.echoed["store"] = false;
-  responses.echoed["temperature"] = chat.request.sampling.temperature;
+  (*responses.echoed)["store"] = false;
+  (*responses.echoed)["temperature"] = chat.request.sampling.temperature;
   echo("text", {{"format", {{"type", "text"}}}});
   echo("tool_choice", "auto");
   echo("tools", Json::array());
-  responses.echoed["top_p"] = chat.request.sampling.top_p;
+  (*responses.echoed)["top_p"] = chat.request.sampling.top_p;
   echo("truncation", "disabled");
   echo("user", nullptr);
   return responses;

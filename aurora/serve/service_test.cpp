@@ -1,6 +1,8 @@
 // The endpoints over real sockets, before a model whose answers one can work out.
 #include "aurora/serve/service.h"
 
+#include <nlohmann/json.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -145,7 +145,7 @@ const ToolFormat& tool_format(std::string_view template_source) {
 
 std::string tool_instructions(const ToolFormat& format, const ToolUse& use) {
   std::string text = "You can call these functions:\n";
-  for (const Json& tool : use.described) text += to_text(tool) + "\n";
+  for (const Json& tool : *use.described) text += to_text(tool) + "\n";
   text += fmt::format("To call one, write nothing but {}{{\"name\": FUNCTION, \"{}\": {{...}}}}{}",
                       format.begin, format.arguments, format.end);
   return text;

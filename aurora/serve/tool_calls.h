@@ -29,7 +29,7 @@ struct ToolCall {
 
 // What a request says about tools.
 struct ToolUse {
-  Json described;  // the array as the client sent it, for the chat template; null without tools
+  JsonBox described;  // the array as the client sent it, for the chat template; null without tools
   std::vector<Tool> tools;
   enum class Choice { kNone, kAuto, kRequired } choice = Choice::kAuto;
   std::string only;  // with kRequired: the one function that may be called, or empty
