@@ -58,11 +58,10 @@ models::InferenceWeights int8_weights(const models::testing::Running& running) {
     const auto read = [&](int64_t row, int64_t count, void* out) {
       q8.encode(values + row * columns, count * columns / q8.block_elements, out);
     };
-    weights.set_packed(i, kernels::pack_weight({.n = rows,
-                                                .k = columns,
-                                                .format = kernels::PackFormat::kInt8,
-                                                .act = running.compute.flat().dtype},
-                                               read, Pool::serial()));
+    const kernels::PackSpec spec{
+        .n = rows, .k = columns, .format = kernels::PackFormat::kInt8, .act = running.compute.flat().dtype};
+    weights.set_packed(
+        i, std::make_shared<const kernels::PackedWeight>(kernels::pack_weight(spec, read, Pool::serial())));
   }
   return weights;
 }

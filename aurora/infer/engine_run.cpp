@@ -15,7 +15,7 @@ constexpr size_t kFewDraws = 2;
 TokenLogprobs logprobs_of(std::span<const float> row, int32_t token, int top) {
   TokenLogprobs result{.token = token, .logprob = 0, .top = {}};
   const float largest = largest_logit(row);
-  const double normaliser = double{largest} + std::log(sum_of_weights(row, {largest, 1.0}));
+  const double normaliser = double{largest} + std::log(sum_of_weights(row, {largest, 1.0}, Precision::kFull));
   result.logprob = double{row[static_cast<size_t>(token)]} - normaliser;
   for (const RowEntry& entry : likeliest(row, top))
     result.top.push_back({entry.token, double{entry.logit} - normaliser});

@@ -22,7 +22,6 @@ using Integers = int64_t __attribute__((vector_size(64)));
 using EightFloats = float __attribute__((vector_size(32)));
 
 constexpr float kNone = -std::numeric_limits<float>::infinity();
-constexpr int64_t kEight = 8;
 constexpr int64_t kLook = 64;  // logits looked at before any is taken
 
 // e^x for x <= 0; 0 below -708 and of NaN. Reduced by ln 2 in two parts to |f| <= 0.347, then the Taylor
@@ -52,25 +51,56 @@ constexpr int64_t kLook = 64;  // logits looked at before any is taken
   return x > floor ? power : Doubles{};
 }
 
-// The weights of eight logits, of which those from `count` on are none.
-[[gnu::always_inline]] inline Doubles weights_of(const float* from, int64_t count, Exponent exponent) {
-  EightFloats logits = EightFloats{} + kNone;
+struct Sixteen {
+  Doubles low, high;
+};
+
+// The weights of sixteen logits, of which those from `count` on weigh nothing.
+template <Precision kPrecision>
+[[gnu::always_inline]] inline Sixteen weights_of(const float* from, int64_t count, Exponent exponent) {
+  Lanes logits = splat(kNone);
   std::memcpy(&logits, from, static_cast<size_t>(count) * sizeof(float));
-  const Doubles wide = __builtin_convertvector(logits, Doubles);
-  return exp_of_negative((wide - static_cast<double>(exponent.largest)) * exponent.scale);
+  EightFloats low, high;
+  if constexpr (kPrecision == Precision::kDraw) {
+    const Lanes x = (logits - exponent.largest) * static_cast<float>(exponent.scale);
+    logits = x > -87.0f ? kernels::cpu::exp(x) : Lanes{};
+  }
+  std::memcpy(&low, &logits, sizeof low);
+  std::memcpy(&high, reinterpret_cast<const char*>(&logits) + sizeof low, sizeof high);
+  Sixteen wide{__builtin_convertvector(low, Doubles), __builtin_convertvector(high, Doubles)};
+  if constexpr (kPrecision == Precision::kFull) {
+    wide.low = exp_of_negative((wide.low - static_cast<double>(exponent.largest)) * exponent.scale);
+    wide.high = exp_of_negative((wide.high - static_cast<double>(exponent.largest)) * exponent.scale);
+  }
+  return wide;
 }
 
+template <Precision kPrecision>
 [[gnu::always_inline]] inline double block_sum(const float* from, int64_t count, Exponent exponent) {
   Doubles low{}, high{};
+  const auto add = [&](int64_t at, int64_t some) __attribute__((always_inline)) {
+    const Sixteen weights = weights_of<kPrecision>(from + at, some, exponent);
+    low += weights.low;
+    high += weights.high;
+  };
   int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    low += weights_of(from + i, kEight, exponent);
-    high += weights_of(from + i + kEight, kEight, exponent);
-  }
-  if (i < count) low += weights_of(from + i, std::min(count - i, kEight), exponent);
-  if (i + kEight < count) high += weights_of(from + i + kEight, count - i - kEight, exponent);
+  for (; i + kLanes <= count; i += kLanes) add(i, kLanes);
+  if (i < count) add(i, count - i);
   low += high;
   return ((low[0] + low[4]) + (low[2] + low[6])) + ((low[1] + low[5]) + (low[3] + low[7]));
+}
+
+template <Precision kPrecision>
+[[gnu::always_inline]] inline void store_weights(std::span<const float> row, Exponent exponent,
+                                                 double* weights) {
+  const auto size = static_cast<int64_t>(row.size());
+  const auto put = [&](int64_t at, int64_t count) __attribute__((always_inline)) {
+    const Sixteen sixteen = weights_of<kPrecision>(row.data() + at, count, exponent);
+    std::memcpy(weights + at, &sixteen, static_cast<size_t>(count) * sizeof(double));
+  };
+  int64_t i = 0;
+  for (; i + kLanes <= size; i += kLanes) put(i, kLanes);
+  if (i < size) put(i, size - i);
 }
 
 }  // namespace
@@ -99,28 +129,30 @@ int32_t first_place(std::span<const float> row, float value) {
   return static_cast<int32_t>(at - row.begin());
 }
 
-void exp_weights(std::span<const float> row, Exponent exponent, double* weights, Isa isa) {
+void exp_weights(std::span<const float> row, Exponent exponent, Precision precision, double* weights,
+                 Isa isa) {
   run_on(
       isa, [&]() __attribute__((always_inline)) {
-        const auto size = static_cast<int64_t>(row.size());
-        for (int64_t i = 0; i < size; i += kEight) {
-          const int64_t count = std::min(size - i, kEight);
-          const Doubles eight = weights_of(row.data() + i, count, exponent);
-          std::memcpy(weights + i, &eight, static_cast<size_t>(count) * sizeof(double));
-        }
+        if (precision == Precision::kFull)
+          store_weights<Precision::kFull>(row, exponent, weights);
+        else
+          store_weights<Precision::kDraw>(row, exponent, weights);
       });
 }
 
-double sum_of_weights(std::span<const float> row, Exponent exponent, std::vector<double>* block_sums,
-                      Isa isa) {
+double sum_of_weights(std::span<const float> row, Exponent exponent, Precision precision,
+                      std::vector<double>* block_sums, Isa isa) {
   if (block_sums != nullptr) block_sums->clear();
   double total = 0;
   const auto size = static_cast<int64_t>(row.size());
   for (int64_t begin = 0; begin < size; begin += kRowBlock) {
+    const int64_t count = std::min(size - begin, kRowBlock);
     double sum = 0;
     run_on(
         isa, [&]() __attribute__((always_inline)) {
-          sum = block_sum(row.data() + begin, std::min(size - begin, kRowBlock), exponent);
+          sum = precision == Precision::kFull
+                    ? block_sum<Precision::kFull>(row.data() + begin, count, exponent)
+                    : block_sum<Precision::kDraw>(row.data() + begin, count, exponent);
         });
     if (block_sums != nullptr) block_sums->push_back(sum);
     total += sum;

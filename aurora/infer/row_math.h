@@ -28,18 +28,21 @@ float largest_logit(std::span<const float> row, kernels::cpu::Isa isa = kernels:
 // The first place of `value`, which must be there.
 int32_t first_place(std::span<const float> row, float value);
 
-// exp((logit - largest) * scale) of each, in f64: relative error below 1e-14, 0 below e^-708.
-// scale > 0, finite; largest at least every logit.
+// exp((logit - largest) * scale) of each. scale > 0, finite; largest at least every logit.
 struct Exponent {
   float largest;
   double scale;
 };
-void exp_weights(std::span<const float> row, Exponent exponent, double* weights,
+enum class Precision {
+  kFull,  // relative error below 1e-14; 0 below e^-708
+  kDraw,  // below 2^-20, a third of the time; 0 below e^-87
+};
+void exp_weights(std::span<const float> row, Exponent exponent, Precision precision, double* weights,
                  kernels::cpu::Isa isa = kernels::cpu::isa());
 
-// Sum of these weights: within blocks of kRowBlock over 16 lanes and their tree, then block after block.
-// block_sums: null, or receives each block's.
-double sum_of_weights(std::span<const float> row, Exponent exponent,
+// Sum of these weights in f64: within blocks of kRowBlock over 16 lanes and their tree, then block after
+// block. block_sums: null, or receives each block's.
+double sum_of_weights(std::span<const float> row, Exponent exponent, Precision precision,
                       std::vector<double>* block_sums = nullptr, kernels::cpu::Isa isa = kernels::cpu::isa());
 
 // Appends all with logit >= cut (and > -infinity), in order of id.

@@ -104,7 +104,7 @@ TokenLogprobs Sampler::draw(std::span<float> logits, const DrawSettings& setting
   if (settings.top_logprobs >= 0) {
     const float largest = largest_logit(logits);
     if (!std::isfinite(largest)) return {.token = kNoToken, .logprob = 0, .top = {}};
-    normaliser = double{largest} + std::log(sum_of_weights(logits, {largest, 1.0}));
+    normaliser = double{largest} + std::log(sum_of_weights(logits, {largest, 1.0}, Precision::kFull));
     for (const RowEntry& entry : likeliest(logits, settings.top_logprobs))
       result.top.push_back({entry.token, double{entry.logit} - normaliser});
   }
@@ -135,7 +135,7 @@ int32_t Sampler::pick(std::span<const float> logits, const DrawSettings& setting
 }
 
 int32_t Sampler::pick_of_all(std::span<const float> logits, Exponent exponent, double uniform) {
-  double target = uniform * sum_of_weights(logits, exponent, &weights_);
+  double target = uniform * sum_of_weights(logits, exponent, Precision::kDraw, &weights_);
   size_t block = 0, last = 0;
   for (size_t b = 0; b < weights_.size(); ++b)
     if (weights_[b] > 0) last = b;
@@ -145,7 +145,7 @@ int32_t Sampler::pick_of_all(std::span<const float> logits, Exponent exponent, d
   const std::span<const float> row =
       logits.subspan(begin, std::min<size_t>(kRowBlock, logits.size() - begin));
   weights_.resize(row.size());
-  exp_weights(row, exponent, weights_.data());
+  exp_weights(row, exponent, Precision::kDraw, weights_.data());
   size_t picked = 0;
   for (size_t i = 0; i < row.size(); ++i) {
     if (weights_[i] == 0) continue;
@@ -163,7 +163,7 @@ void Sampler::gather(std::span<const float> logits, Exponent exponent, float cut
   logits_.resize(entries_.size());
   weights_.resize(entries_.size());
   for (size_t i = 0; i < entries_.size(); ++i) logits_[i] = entries_[i].logit;
-  exp_weights(logits_, exponent, weights_.data());
+  exp_weights(logits_, exponent, Precision::kDraw, weights_.data());
   candidates_.resize(entries_.size());
   for (size_t i = 0; i < entries_.size(); ++i) candidates_[i] = {entries_[i], weights_[i]};
 }
@@ -245,7 +245,8 @@ int32_t Sampler::pick_of_likeliest(std::span<const float> logits, Exponent expon
                                    double uniform) {
   const bool by_mass = sampling.top_p < 1;
   double goal = 0;  // 0: as far down as min-p goes
-  if (by_mass && sampling.top_k == 0) goal = sampling.top_p * sum_of_weights(logits, exponent);
+  if (by_mass && sampling.top_k == 0)
+    goal = sampling.top_p * sum_of_weights(logits, exponent, Precision::kDraw);
   gather_likely(logits, exponent, sampling, by_mass ? goal : std::numeric_limits<double>::infinity());
   RowEntry last{-std::numeric_limits<float>::infinity(), std::numeric_limits<int32_t>::max()};
   if (sampling.top_k > 0) last = last_of_top_k(sampling.top_k);

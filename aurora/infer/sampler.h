@@ -10,7 +10,8 @@
 //   4. temperature divides the logits; 0 takes the largest
 //   5. top-k, top-p (of what top-k left), min-p (of the likeliest token's probability): each keeps the
 //      likeliest tokens, so the shortest of the three lists is kept
-//   6. the draw: the kept tokens in order of id, by one counter-based number of (seed, choice, position)
+//   6. the draw: the kept tokens in order of id, by one counter-based number of (seed, choice, position);
+//      probabilities with a relative error of 2^-20, summed in f64
 // Of equal logits the smaller id comes first everywhere.
 #pragma once
 
