@@ -22,7 +22,7 @@ bool allows_others(const Shape& shape) {
   bool lists = false;
   bool says = false;
   for (const ObjectPart& part : shape.objects) {
-    lists |= !part.properties.empty();
+    lists |= part.lists;
     says |= part.additional.has_value();
     if (part.additional && is_never(*part.additional)) return false;
   }
