@@ -86,11 +86,14 @@ RuleId MachineBuilder::add_rule(std::string name) {
   return static_cast<RuleId>(machine_.rules_.size() - 1);
 }
 
+void MachineBuilder::expect(size_t more) const {
+  if (states_.size() + more <= Machine::kMaxStates) return;
+  throw Error(fmt::format("too large: more than {} states", Machine::kMaxStates), where_,
+              "ask for something simpler, with smaller counts");
+}
+
 StateId MachineBuilder::add_state() {
-  if (states_.size() >= Machine::kMaxStates) {
-    throw Error(fmt::format("too large: more than {} states", Machine::kMaxStates), where_,
-                "ask for something simpler, with smaller counts");
-  }
+  expect(1);
   states_.emplace_back();
   machine_.twin_.push_back(static_cast<StateId>(states_.size() - 1));
   return machine_.twin_.back();

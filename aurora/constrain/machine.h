@@ -98,6 +98,8 @@ class MachineBuilder {
   StateId end(RuleId rule) const { return machine_.rules_[rule].end; }
 
   StateId add_state();
+  // Error at once where so many more states will be too many.
+  void expect(size_t more) const;
   void add_bytes(StateId from, uint8_t low, uint8_t high, StateId to);
   void add_free(StateId from, StateId to);
   void add_call(StateId from, RuleId rule, StateId to);

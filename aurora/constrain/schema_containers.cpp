@@ -22,7 +22,7 @@ bool allows_others(const Shape& shape) {
   bool lists = false;
   bool says = false;
   for (const ObjectPart& part : shape.objects) {
-    lists |= !part.properties.empty();
+    lists |= part.lists;
     says |= part.additional.has_value();
     if (part.additional && is_never(*part.additional)) return false;
   }
@@ -157,6 +157,7 @@ void SchemaCompiler::add_items(const Shape& shape, const Places& rest, StateId f
   // What comes behind the last of these is like it, again and again.
   const int64_t unlike = std::max(shape.min_items, static_cast<int64_t>(listed) + 1);
   const int64_t last = shape.max_items < 0 ? unlike : shape.max_items;
+  machine_.expect(2 * static_cast<size_t>(last));
   const bool repeats = last > static_cast<int64_t>(listed) + 1;
   for (int64_t i = 0; i < last; ++i) {
     const StateId item = machine_.add_state();

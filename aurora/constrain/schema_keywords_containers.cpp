@@ -32,6 +32,7 @@ ArrayPart& array_part(const Reading& reading) {
 void absorb_properties(const Reading& reading) {
   if (!reading.value.is_object()) reading.refuse("properties is no object");
   ObjectPart& part = object_part(reading);
+  part.lists = true;
   const SchemaPlace properties = reading.child();
   for (const auto& [name, schema] : reading.value.items()) {
     part.properties.emplace_back(name, SchemaDocument::child(properties, name));

@@ -28,6 +28,7 @@ TypeSet type_of(const SchemaJson& value);
 
 struct ObjectPart {  // of one schema
   const SchemaJson* owner;
+  bool lists = false;  // has `properties`, even if there are none in it
   std::vector<std::pair<std::string, SchemaPlace>> properties{};
   std::optional<SchemaPlace> additional{};
 };

@@ -59,6 +59,7 @@ TEST(JsonSchema, AdditionalProperties) {
                {R"({"id":1,"id":true})", R"({"id":1,"x":1})", R"({"x":true})", R"({"id":1,"\u0069d":true})"});
   expect_texts(R"({"type": "object", "additionalProperties": {"type": "integer"}})",
                {"{}", R"({"a":1,"b":2})"}, {R"({"a":"x"})"});
+  expect_texts(R"({"type": "object", "properties": {}})", {"{}"}, {R"({"a":1})"});
   expect_texts(R"({"type": "object"})", {"{}", R"({"a": {"b": []}})"}, {"[]"});
   expect_texts(R"({"type": "object", "required": ["x"]})", {R"({"x":[1]})", R"({"x":1,"y":2})"},
                {"{}", R"({"y":2})"});

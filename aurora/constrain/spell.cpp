@@ -233,6 +233,7 @@ void spell_any(MachineBuilder& machine, int64_t min, int64_t max, StateId from, 
   const bool long_minimum = min > reach;
   const StateId closed = long_minimum ? any_loop(machine) : open;  // may not end
   const int64_t last = max < 0 ? min : max;
+  machine.expect(static_cast<size_t>(last) * loop_states);
   StateId at = machine.add_state();
   machine.add_free(from, at);
   for (int64_t i = 0; i < last; ++i) {
