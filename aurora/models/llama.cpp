@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "aurora/device/buffer.h"
+
 namespace aurora::models {
 namespace {
 
@@ -17,6 +19,17 @@ void check_leaf(const nn::Leaf& leaf) {
   AURORA_CHECK_EQ(leaf.loss_weights.size(), rows);
   AURORA_CHECK_EQ(leaf.positions.size(), rows);
   AURORA_CHECK_EQ(leaf.segment_begin.size(), rows);
+}
+
+// The rows of the ranges, moved to the front of x, which is written over.
+nn::Variable keep_rows(nn::Tape& tape, nn::Variable x, const std::vector<tensor::Range>& ranges) {
+  AURORA_CHECK(!tape.recording(), "a gradient needs all rows");
+  View rows = tape.value(x);
+  int64_t kept = 0;
+  for (const tensor::Range& range : ranges)
+    for (int64_t r = range.begin; r < range.end; ++r, ++kept)
+      if (r != kept) device::copy(tape.exec().stream, rows.rows(r, 1), rows.rows(kept, 1));
+  return tape.input(rows.rows(0, kept));
 }
 
 }  // namespace
@@ -99,6 +112,9 @@ nn::Variable Llama::hidden(nn::Tape& tape, nn::Weights weights, const nn::Rows& 
                              .rope_frequencies = rope_frequencies_,
                              .norm_epsilon = shape_.norm_epsilon},
                             rows, pages != nullptr ? &store : nullptr);
+    // What comes after the last keys and values concerns the wanted rows alone.
+    if (rows.wanted != nullptr && i + 1 == layers_.size()) x = keep_rows(tape, x, *rows.wanted);
+    if (tape.value(x).dim(0) == 0) return x;
     x = nn::mlp_block(tape, x,
                       {.norm = weights[layer.mlp_norm],
                        .gate_up = weights[layer.gate_up],

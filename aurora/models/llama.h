@@ -54,8 +54,8 @@ class Llama {
   // ... with the weights of a model that answers, whose output layer is plain, too (checked).
   double loss(Exec& exec, nn::Weights weights, const nn::Leaf& leaf, float* nll = nullptr) const;
 
-  // From tokens to the final norm: [R, C] on the caller's tape. rows.segment_begin holds first keys. pages:
-  // null, or where the keys and values of rows.sequences go and stay.
+  // From tokens to the final norm: [R, C], or [wanted rows, C], on the caller's tape. rows.segment_begin
+  // holds first keys. pages: null, or where the keys and values of rows.sequences go and stay.
   nn::Variable hidden(nn::Tape& tape, nn::Weights weights, const nn::Rows& rows,
                       const PagedCache* pages = nullptr) const;
 

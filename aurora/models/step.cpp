@@ -1,7 +1,5 @@
 #include "aurora/models/step.h"
 
-#include "aurora/device/buffer.h"
-
 namespace aurora::models {
 namespace {
 
@@ -9,7 +7,7 @@ namespace {
 struct StepRows {
   std::vector<int32_t> tokens, positions, first_keys;
   std::vector<kernels::PagedSequence> sequences;
-  int64_t wanted = 0;
+  std::vector<tensor::Range> wanted;
 };
 
 void check_pages(const SequenceStep& step, const PagedCache& cache) {
@@ -26,29 +24,16 @@ StepRows gather(const Llama& model, std::span<const SequenceStep> steps, const P
     check_pages(step, cache);
     const auto count = static_cast<int64_t>(step.tokens.size());
     AURORA_CHECK(step.logits_from >= 0 && step.logits_from <= count, "logits from beyond the step");
-    rows.sequences.push_back({static_cast<int64_t>(rows.tokens.size()), count, step.begin, step.pages});
+    const auto row = static_cast<int64_t>(rows.tokens.size());
+    rows.wanted.push_back({row + step.logits_from, row + count});
+    rows.sequences.push_back({row, count, step.begin, step.pages});
     rows.tokens.insert(rows.tokens.end(), step.tokens.begin(), step.tokens.end());
     for (int64_t i = 0; i < count; ++i) {
       rows.positions.push_back(static_cast<int32_t>(step.begin + i));
       rows.first_keys.push_back(model.first_key(step.begin + i, 0));
     }
-    rows.wanted += count - step.logits_from;
   }
   return rows;
-}
-
-// The wanted ones among all rows of x [R, C], side by side.
-View wanted_rows(Exec& exec, const View& x, std::span<const SequenceStep> steps, int64_t wanted) {
-  if (wanted == x.dim(0)) return x;
-  View out = exec.arena.allocate(x.dtype, {wanted, x.dim(1)}).view;
-  int64_t row = 0, to = 0;
-  for (const SequenceStep& step : steps) {
-    const auto count = static_cast<int64_t>(step.tokens.size()), kept = count - step.logits_from;
-    if (kept > 0) device::copy(exec.stream, x.rows(row + step.logits_from, kept), out.rows(to, kept));
-    row += count;
-    to += kept;
-  }
-  return out;
 }
 
 }  // namespace
@@ -63,9 +48,10 @@ View step_hidden(Exec& exec, const Llama& model, const InferenceWeights& weights
   if (count == 0) return View{};
   const nn::Rows views{exec.upload(rows.tokens.data(), nn::DType::kI32, {count}),
                        exec.upload(rows.positions.data(), nn::DType::kI32, {count}),
-                       exec.upload(rows.first_keys.data(), nn::DType::kI32, {1, count}), rows.sequences};
+                       exec.upload(rows.first_keys.data(), nn::DType::kI32, {1, count}), rows.sequences,
+                       &rows.wanted};
   const View x = tape.value(model.hidden(tape, weights.weights(), views, &cache));
-  return rows.wanted == 0 ? View{} : wanted_rows(exec, x, sequences, rows.wanted);
+  return x.dim(0) == 0 ? View{} : x;
 }
 
 View step_logits(Exec& exec, const Llama& model, const InferenceWeights& weights,

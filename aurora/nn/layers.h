@@ -15,6 +15,8 @@ struct Rows {
   View positions;      // [R] i32
   View segment_begin;  // [B, T] i32, first key that a row sees; [1, R] in a step of serving
   std::span<const kernels::PagedSequence> sequences{};  // of a step of serving
+  // Rows whose result is wanted, in ascending order; null: all. Only on a tape that does not record.
+  const std::vector<tensor::Range>* wanted = nullptr;
 };
 
 struct AttentionBlock {
