@@ -153,7 +153,13 @@ std::string check_shape(const plan::ModelShape& s) {
     if (size < 1 || size >= kLargest) return fmt::format("{} is {}", name, size);
   if (s.heads % s.kv_heads != 0) return fmt::format("{} heads over {} key/value heads", s.heads, s.kv_heads);
   if (s.head_size % 2 != 0) return fmt::format("heads of {} values", s.head_size);
-  if (s.layers > 1 << 16 || s.qkv_width() >= kLargest) return "too large";
+  if (s.layers > 1 << 16 || s.head_size > 1 << 16) return "too large";
+  // In floating point, as the exact number may not fit.
+  const auto real = [](int64_t size) { return static_cast<double>(size); };
+  const double attention = real(s.head_size) * (2 * real(s.heads) + 2 * real(s.kv_heads));
+  const double weights =
+      real(s.width) * (real(s.layers) * (attention + 3 * real(s.hidden)) + 2 * real(s.vocab));
+  if (weights > 0x1p48) return "too large";
   return "";
 }
 

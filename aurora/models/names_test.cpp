@@ -101,5 +101,72 @@ TEST(HfConfig, RefusesWhatThisModelCannotDo) {
   EXPECT_THROW(parse_config_json(with("\"rope_scaling\": null", "\"rope_scaling\": {}"), "c"), Error);
 }
 
+// The config.json of a family, with these keys.
+std::string family_config(const std::string& keys) {
+  return R"({"vocab_size": 320, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2,
+             "num_attention_heads": 4, "num_key_value_heads": 2, "hidden_act": "silu", )" +
+         keys + "}";
+}
+
+TEST(HfConfig, EachFamilyHasItsOwnOptionsAndDefaults) {
+  const auto shape = [](const std::string& keys) {
+    return parse_config_json(family_config(keys), "c").shape;
+  };
+  EXPECT_FALSE(shape(R"("model_type": "llama")").qkv_bias);
+  EXPECT_EQ(shape(R"("model_type": "llama")").head_size, 16);
+  EXPECT_EQ(shape(R"("model_type": "mistral", "sliding_window": 8)").window, 8);
+  EXPECT_EQ(shape(R"("model_type": "mistral", "sliding_window": null)").window, 0);
+  EXPECT_TRUE(shape(R"("model_type": "qwen2")").qkv_bias);
+  EXPECT_EQ(shape(R"("model_type": "qwen2", "sliding_window": 8)").window, 0);
+  EXPECT_EQ(shape(R"("model_type": "qwen2", "sliding_window": 8, "use_sliding_window": true,
+                     "max_window_layers": 0)")
+                .window,
+            8);
+  EXPECT_THROW(shape(R"("model_type": "qwen2", "sliding_window": 8, "use_sliding_window": true,
+                        "max_window_layers": 1)"),
+               Error);
+  EXPECT_TRUE(shape(R"("model_type": "qwen3")").qk_norm);
+  EXPECT_EQ(shape(R"("model_type": "qwen3")").head_size, 128);
+  EXPECT_EQ(shape(R"("model_type": "qwen3", "head_dim": 32)").head_size, 32);
+}
+
+TEST(HfConfig, RotaryScalingIsReadFromEitherPlace) {
+  const auto shape = [](const std::string& keys) {
+    return parse_config_json(family_config(R"("model_type": "llama", )" + keys), "c").shape;
+  };
+  using Kind = plan::RopeScaling::Kind;
+  EXPECT_EQ(shape(R"("rope_theta": 5e5)").rope_theta, 5e5);
+  EXPECT_EQ(shape(R"("rope_parameters": {"rope_theta": 5e5, "rope_type": "default"})").rope_theta, 5e5);
+  EXPECT_EQ(shape(R"("rope_scaling": {"type": "linear", "factor": 2.0})").rope_scaling.factor, 2);
+  const plan::ModelShape scaled = shape(
+      R"("rope_parameters": {"rope_theta": 5e5, "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0,
+         "high_freq_factor": 4.0, "original_max_position_embeddings": 100})");
+  EXPECT_EQ(scaled.rope_scaling.kind, Kind::kLlama3);
+  EXPECT_EQ(scaled.rope_scaling.original_positions, 100);
+  EXPECT_THROW(shape(R"("rope_scaling": {"type": "yarn", "factor": 2.0})"), Error);
+  EXPECT_THROW(shape(R"("rope_scaling": {"rope_type": "llama3", "factor": 2.0})"), Error);
+}
+
+TEST(HfConfig, EndTokensAreANumberOrAList) {
+  const auto tokens = [](const std::string& keys) {
+    return parse_config_json(family_config(R"("model_type": "llama", )" + keys), "c").end_tokens;
+  };
+  EXPECT_EQ(tokens(R"("eos_token_id": 2)"), (std::vector<int64_t>{2}));
+  EXPECT_EQ(tokens(R"("eos_token_id": [5, 2])"), (std::vector<int64_t>{5, 2}));
+  EXPECT_EQ(tokens(R"("eos_token_id": null)"), (std::vector<int64_t>{}));
+  EXPECT_EQ(generation_end_tokens(R"({"eos_token_id": [5, 2]})", "g"), (std::vector<int64_t>{5, 2}));
+  EXPECT_THROW(tokens(R"("eos_token_id": "x")"), Error);
+}
+
+TEST(HfConfig, SizesBeyondAllModelsAreRefused) {
+  plan::ModelShape shape = small_shape();
+  EXPECT_EQ(check_shape(shape), "");
+  shape.hidden = shape.width = int64_t{1} << 30;
+  EXPECT_EQ(check_shape(shape), "too large");
+  shape = small_shape();
+  shape.head_size = 1 << 20;
+  EXPECT_EQ(check_shape(shape), "too large");
+}
+
 }  // namespace
 }  // namespace aurora::models

@@ -4,11 +4,13 @@
 //   model_dump convert MODEL gguf|safetensors TYPE TO
 //   model_dump logits MODEL TO.f32 ID...    [tokens, V] in f32
 //   model_dump greedy MODEL COUNT ID...     the ids that follow, one line; f32, weights as stored
-//   model_dump ids MODEL                    a line of stdin as ids, one line for each
+//   model_dump load MODEL WEIGHTS           seconds until a model is ready, in bf16; WEIGHTS: stored, dense,
+//   int8 or int4 model_dump ids MODEL                    a line of stdin as ids, one line for each
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -104,6 +106,15 @@ void convert(char** arguments) {
     release::write_hugging_face_model(model, type, arguments[3], pool);
 }
 
+void load(const std::string& path, const std::string& weights) {
+  const auto begin = std::chrono::steady_clock::now();
+  Pool pool(0);
+  const infer::Model model =
+      infer::load_model(path, {.act = "bf16", .weights = weights == "stored" ? "" : weights}, pool);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  fmt::print("{:.2f} s, hash {}\n", seconds.count(), model.hash);
+}
+
 void print_ids(const std::string& model) {
   const infer::OpenedModel opened = infer::open_model(model);
   for (std::string line; std::getline(std::cin, line);)
@@ -121,6 +132,7 @@ int main(int argc, char** argv) {
     if (what == "logits" && argc > 4) return logits(argv[2], argv[3], ids_of(argv + 4, argv + argc)), 0;
     if (what == "greedy" && argc > 4)
       return greedy(argv[2], std::stoll(argv[3]), ids_of(argv + 4, argv + argc)), 0;
+    if (what == "load" && argc == 4) return load(argv[2], argv[3]), 0;
     if (what == "ids" && argc == 3) return print_ids(argv[2]), 0;
   } catch (const Error& error) {
     fmt::print(stderr, "{}: {}\n", error.where(), error.happened());
