@@ -55,7 +55,7 @@ TEST_F(WebPage, EveryButtonAndFieldHasAName) {
   ask("hello");
   const Json nameless = page().run(R"(
     return [...document.querySelectorAll('button, select, input, textarea, summary')].filter((element) =>
-      !(element.innerText.trim() || element.ariaLabel || element.labels?.length)).map((element) => element.outerHTML))");
+      !(element.textContent.trim() || element.ariaLabel || element.labels?.length)).map((element) => element.outerHTML))");
   EXPECT_EQ(nameless, Json::array());
 }
 
