@@ -70,6 +70,7 @@ Command plan_command();
 Command inspect_command();
 
 Command serve_command();
+Command chat_command();
 
 // The group of serve_command().
 Command serve_key_command();

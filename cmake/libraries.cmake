@@ -58,6 +58,8 @@ if(NOT AURORA_ENGINE_ONLY)
   aurora_library(cld2 ${AURORA_CLD2})
   aurora_pkg_library(gumbo gumbo)
   aurora_pkg_library(pcre2 libpcre2-8)
+  find_library(AURORA_EDIT edit REQUIRED)
+  aurora_library(edit ${AURORA_EDIT})
 endif()
 
 # oneDNN: its config file asks for OpenCL, so ocl-icd-opencl-dev must be there too.

@@ -67,7 +67,7 @@ TEST_F(Hostile, AnswersRunNothingAndLoadNothing) {
     page().run(R"(
       for (const element of document.querySelectorAll('.assistant .body *')) {
         for (const name of ['mouseover', 'focus', 'toggle', 'load', 'error']) element.dispatchEvent(new Event(name));
-        if (!element.closest('a')) element.click();
+        if (!element.closest('a')) element.click?.();
       })");
     EXPECT_EQ(page().run("return window.hacked ?? null"), nullptr) << attack;
     const Json wrong = page().run(R"(

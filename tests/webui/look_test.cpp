@@ -55,11 +55,13 @@ TEST_F(WebPage, EveryButtonAndFieldHasAName) {
   ask("hello");
   const Json nameless = page().run(R"(
     return [...document.querySelectorAll('button, select, input, textarea, summary')].filter((element) =>
-      !(element.innerText.trim() || element.ariaLabel || element.labels?.length)).map((element) => element.outerHTML))");
+      !(element.textContent.trim() || element.ariaLabel || element.labels?.length)).map((element) => element.outerHTML))");
   EXPECT_EQ(nameless, Json::array());
 }
 
 TEST_F(WebPage, MarkdownMathematicsAndCodeAreDrawn) {
+  page().cdp("Emulation.setDeviceMetricsOverride",
+             {{"width", 1200}, {"height", 860}, {"deviceScaleFactor", 1}, {"mobile", false}});
   ask("What is a neutron star?");
   page().wait("document.querySelector('.hljs-keyword') && document.querySelector('.katex-display')");
   EXPECT_EQ(page().text(".assistant strong"), "neutron star");
@@ -78,13 +80,17 @@ TEST_F(WebPage, MarkdownMathematicsAndCodeAreDrawn) {
   page().prefer_dark(true);
   picture("dark");
   page().prefer_dark(false);
-  page().click("#probabilities");
-  page().hover(".tokens span:nth-child(200)");
-  picture("tokens");
-  page().click("#probabilities");
   page().click("#open-settings");
   picture("settings");
   page().click("#settings-cancel");
+}
+
+TEST_F(WebPage, AlternativesAreDrawn) {
+  page().click("#probabilities");
+  ask("What is a neutron star?");
+  page().hover(".tokens span:nth-child(200)");
+  page().wait("!document.querySelector('#alternatives').hidden");
+  picture("tokens");
 }
 
 TEST_F(WebPage, APhoneHasADrawerAndNoSidewaysScroll) {

@@ -14,7 +14,8 @@
 
 namespace aurora::testing {
 
-// From questions to answers. A question is a message's end; "slow" at its beginning: 20 ms per byte.
+// From questions to answers. A question is a message's end, of bytes that the test tokenizer does not merge
+// (no "th", no " t", no hiragana); "slow" at a message's beginning: 20 ms per byte.
 using Dialogue = std::map<std::string, std::string>;
 
 class PageServer {

@@ -18,7 +18,7 @@ inline const Dialogue kDialogue = {
     {"hello", "Hello there!"},
     {"again", "Once more."},
     {"slow", std::string(400, 'a') + " end"},
-    {"日本語で", "こんにちは、世界。"},
+    {"日本語", "こんにちは、世界。"},
     {"What is a neutron star?",
      "A **neutron star** is what remains of a star of about $10$ to $25\\,M_\\odot$ after its core has "
      "collapsed.\n\nIts radius follows from the balance of gravity and the pressure of degenerate "

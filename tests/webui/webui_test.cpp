@@ -116,7 +116,7 @@ TEST_F(WebPage, SettingsGoIntoTheRequest) {
 
 TEST_F(WebPage, TokensShowHowLikelyTheyWere) {
   page().click("#probabilities");
-  ask("日本語で");
+  ask("日本語");
   // The characters are three tokens each, and shown whole.
   EXPECT_THAT(page().text(".tokens"), HasSubstr("こんにちは、世界。"));
   page().hover(".tokens span:nth-child(2)");

@@ -14,6 +14,7 @@ import { add_node, branch, new_conversation, path_to } from "./tree.js";
 const input = $("#input");
 const scroll = $("#scroll");
 let current = new_conversation("");  // the conversation that is shown; kept from its first message on
+const removed = new Set();           // ids of conversations that were deleted here
 let writing = null;                  // {conversation, node, controller} while an answer comes
 
 // --- showing ---------------------------------------------------------------------------------------------
@@ -33,6 +34,7 @@ function show() {
 }
 
 function keep(conversation) {
+  if (removed.has(conversation.id)) return;
   conversation.updated = Date.now();
   if (!store.save_conversation(conversation)) toast(text("storage_full"));
 }
@@ -265,7 +267,9 @@ sidebar_actions.choose = (id) => {
   const conversation = store.conversation(id);
   if (conversation) open_conversation(conversation);
 };
+sidebar_actions.restored = (id) => removed.delete(id);
 sidebar_actions.removed = (id) => {
+  removed.add(id);
   if (writing?.conversation.id === id) stop();
   if (current.id === id) open_new();
   else show_sidebar(current.id);

@@ -52,6 +52,13 @@ let ready = false;
 function set_up() {
   if (ready) return;
   ready = true;
+  // Debian 12's DOMPurify (2.4.1+dfsg+~2.4.0-2+deb12u1) reads, in sanitize(), a variable that only another
+  // function has, and throws at any HTML. Given one, it goes on as it was meant to.
+  try {
+    DOMPurify.sanitize("<b></b>");
+  } catch {
+    globalThis.shadowNode = { __depth: 0 };
+  }
   marked.use({
     gfm: true,
     breaks: false,

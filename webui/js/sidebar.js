@@ -5,7 +5,7 @@ import { find_conversations, remove_conversation, save_conversation } from "./st
 import { text } from "./strings.js";
 
 const list = $("#conversations");
-export const sidebar_actions = { choose: null, removed: null };
+export const sidebar_actions = { choose: null, removed: null, restored: null };
 let current = null;
 
 function rename(conversation, item) {
@@ -38,6 +38,7 @@ function remove(conversation) {
   toast(text("removed", { title: conversation.title || text("untitled") }), {
     label: text("undo"),
     run: () => {
+      sidebar_actions.restored(conversation.id);
       save_conversation(conversation);
       show_sidebar(current);
     },
