@@ -13,8 +13,4 @@ int main(int argc, char** argv) {
       {run_command(), prepare_command(), tokenizer_command(), tokenize_command(), blend_command(),
        pretrain_command(), evaluate_command(), generate_command(), chat_command(), serve_command(),
        convert_command(), release_command(), plan_command(), inspect_command()});
-=======
-       pretrain_command(), evaluate_command(), generate_command(), serve_command(), chat_command(),
-       convert_command(), release_command(), plan_command(), inspect_command()});
->>>>>>> webui
 }
