@@ -9,6 +9,7 @@
 #include "aurora/base/error.h"
 #include "aurora/base/file.h"
 #include "aurora/serve/api_error.h"
+#include "aurora/serve/chat_prompt.h"
 
 namespace aurora::apps {
 namespace {

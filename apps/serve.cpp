@@ -119,6 +119,7 @@ int serve(const ServeFlags& given) {
   check(flags);
   Log log;
   const sigset_t signals = block_signals();  // before any thread begins
+  if (!flags.no_page) flags.service.pages = serve::web_page();  // ready by the time the models are
   Pool pool(static_cast<int>(flags.engine.threads));
   std::vector<RunningModel> running;
   std::vector<const serve::ServedModel*> models;
@@ -134,7 +135,6 @@ int serve(const ServeFlags& given) {
   flags.service.keys = flags.keys;
   flags.service.usage = flags.usage;
   flags.service.signer = flags.signer;
-  if (!flags.no_page) flags.service.pages = serve::web_page();
   serve::Service service(flags.service, models);
   {
     net::HttpServer server(server_settings(flags, service, log),

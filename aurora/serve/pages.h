@@ -21,7 +21,7 @@ std::span<const PageFile> page_files();
 
 // For ServiceSettings::pages: answers GET and HEAD of the page's paths ("/" is index.html), nothing for
 // others. Its Content-Security-Policy allows the page its own files and this server, and no inline script.
-// Compresses the files, once (some hundredths of a second). Thread-safe.
+// Compresses the files on a thread of its own, for which the first answers may have to wait. Thread-safe.
 std::function<std::optional<net::HttpResponse>(const net::HttpRequest&)> web_page();
 
 }  // namespace aurora::serve

@@ -7,6 +7,7 @@ namespace aurora::testing {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST_F(WebPage, EnterSendsAndTheAnswerIsShownWithItsSpeed) {
   ask("hello");
@@ -119,6 +120,7 @@ TEST_F(WebPage, TokensShowHowLikelyTheyWere) {
   ask("日本語");
   // The characters are three tokens each, and shown whole.
   EXPECT_THAT(page().text(".tokens"), HasSubstr("こんにちは、世界。"));
+  EXPECT_THAT(page().text(".tokens"), Not(HasSubstr("User:")));  // where the template ends a turn
   page().hover(".tokens span:nth-child(2)");
   page().wait("!document.querySelector('#alternatives').hidden");
   EXPECT_GE(page().count("#alternatives tr"), 5);

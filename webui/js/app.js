@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { $, announce, el, fit, toast } from "./dom.js";
 import { export_json, export_markdown } from "./export.js";
 import { actions, edit_message, show_content, show_messages } from "./messages.js";
-import { kept_tokens } from "./probabilities.js";
+import { kept_tokens, tokens_of } from "./probabilities.js";
 import { open_settings, request_fields } from "./settings.js";
 import { open_sidebar, show_sidebar, sidebar_actions } from "./sidebar.js";
 import * as store from "./store.js";
@@ -112,7 +112,7 @@ async function answer(conversation, question) {
     if (error.status === 401) ask_for_key();
   }
   node.total_s = seconds();
-  if (tokens.length) node.tokens = tokens;
+  if (tokens.length) node.tokens = tokens_of(tokens, node.content);
   writing = null;
   keep(conversation);
   const follow = at_end();

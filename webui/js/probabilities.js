@@ -13,6 +13,19 @@ export function kept_tokens(logprobs) {
   }));
 }
 
+// The tokens that an answer's text is made of: those of a stop text come too, but say nothing.
+export function tokens_of(tokens, content) {
+  const encoder = new TextEncoder();
+  const size = (token) => token.b?.length ?? encoder.encode(token.t).length;
+  const all = tokens.map((token) => token.t).join("");
+  let rest = encoder.encode(content).length + all.length - all.trimStart().length;
+  return tokens.filter((token) => {
+    const needed = rest > 0;
+    rest -= size(token);
+    return needed;
+  });
+}
+
 const decoder = new TextDecoder("utf-8", { fatal: true });
 const decoded = (bytes) => {
   try {

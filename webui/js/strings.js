@@ -35,7 +35,7 @@ const rows = {
   system_prompt: ["System prompt of this conversation", "この会話のシステムプロンプト", "Consigne système de cette conversation", "System-Prompt dieser Unterhaltung", "Instrucción de sistema de esta conversación"],
   system_hint: ["You are a careful scientific assistant.", "あなたは注意深い科学アシスタントです。", "Tu es un assistant scientifique rigoureux.", "Du bist ein sorgfältiger wissenschaftlicher Assistent.", "Eres un asistente científico riguroso."],
   temperature: ["Temperature", "温度", "Température", "Temperatur", "Temperatura"],
-  max_tokens: ["Longest answer (tokens)", "回答の最大長(トークン)", "Réponse la plus longue (tokens)", "Längste Antwort (Token)", "Respuesta más larga (tokens)"],
+  max_tokens: ["Most tokens", "最大トークン数", "Tokens au plus", "Höchstens Token", "Tokens como máximo"],
   seed: ["Seed", "シード", "Graine", "Startwert (Seed)", "Semilla"],
   stops: ["Stop at (one text per line)", "停止文字列(1行に1つ)", "S’arrêter à (un texte par ligne)", "Anhalten bei (ein Text je Zeile)", "Parar en (un texto por línea)"],
   empty_is_default: ["Empty fields leave the choice to the server.", "空欄の項目はサーバーに任せます。", "Un champ vide laisse le choix au serveur.", "Leere Felder überlassen die Wahl dem Server.", "Un campo vacío deja la elección al servidor."],
