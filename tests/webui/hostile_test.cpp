@@ -1,5 +1,6 @@
 // Answers that try to run script, to fetch from elsewhere, or to break the page. None may.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/webui/web_page.h"
 

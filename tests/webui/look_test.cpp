@@ -1,5 +1,6 @@
 // Languages, colours, names for screen readers, drawn answers, the phone. Leaves pictures in webui-pictures/
 // of the working directory.
+#include <nlohmann/json.hpp>
 #include "tests/webui/web_page.h"
 
 namespace aurora::testing {

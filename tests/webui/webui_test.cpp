@@ -1,4 +1,5 @@
 // The web page from a reader's side: what is typed and clicked in a real browser, before the real server.
+#include <nlohmann/json.hpp>
 #include "aurora/base/test_folder.h"
 #include "aurora/serve/keys.h"
 #include "tests/webui/web_page.h"
