@@ -56,13 +56,10 @@ void attention(benchmark::State& state, const AttentionShape& s, bool backward) 
   const auto heads = [&](std::vector<bf16>& data, int64_t count) {
     return View::contiguous(data.data(), DType::kBF16, {1, s.t, count, s.d});
   };
-  const kernels::Attention forward{heads(q, s.h),
-                                   heads(k, s.g),
-                                   heads(v, s.g),
-                                   View::contiguous(segment_begin.data(), DType::kI32, {1, s.t}),
-                                   heads(out, s.h),
-                                   View::contiguous(lse.data(), DType::kF32, {1, s.h, s.t}),
-                                   0};
+  const kernels::Attention forward{
+      heads(q, s.h),   heads(k, s.g),
+      heads(v, s.g),   View::contiguous(segment_begin.data(), DType::kI32, {1, s.t}),
+      heads(out, s.h), View::contiguous(lse.data(), DType::kF32, {1, s.h, s.t})};
   const kernels::AttentionBackward call{forward, heads(d_out, s.h), heads(d_q, s.h), heads(d_k, s.g),
                                         heads(d_v, s.g)};
   const kernels::Kernels& cpu = kernels::cpu_kernels();
