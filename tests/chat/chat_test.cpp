@@ -171,6 +171,7 @@ class Terminal : public Chat {
     seen_.erase(0, seen_.find(text) + text.size());
   }
   int leave() {
+    see("> ");  // what is typed before goes to the answer's terminal, which has no Ctrl-D
     type("\x04");
     int status = 0;
     waitpid(pid_, &status, 0);
