@@ -118,7 +118,7 @@ int serve(const ServeFlags& given) {
   ServeFlags flags = given;
   check(flags);
   Log log;
-  const sigset_t signals = block_signals();  // before any thread begins
+  const sigset_t signals = block_signals();                     // before any thread begins
   if (!flags.no_page) flags.service.pages = serve::web_page();  // ready by the time the models are
   Pool pool(static_cast<int>(flags.engine.threads));
   std::vector<RunningModel> running;

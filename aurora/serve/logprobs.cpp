@@ -58,8 +58,10 @@ void CompletionLogprobs::add(const infer::TokenLogprobs& token, bool first) {
 }
 
 Json CompletionLogprobs::take() {
-  Json json = {
-      {"tokens", tokens_}, {"token_logprobs", *logprobs_}, {"top_logprobs", *top_}, {"text_offset", *offsets_}};
+  Json json = {{"tokens", tokens_},
+               {"token_logprobs", *logprobs_},
+               {"top_logprobs", *top_},
+               {"text_offset", *offsets_}};
   tokens_.clear();
   *logprobs_ = *top_ = *offsets_ = Json::array();
   return json;
