@@ -1,7 +1,7 @@
 // A hostile afternoon for a server, bounded: open connections that say nothing, streams side by side (some of
 // whose readers hang up or read a byte a second), malformed bodies, huge bodies, wrong keys; and /health
 // asked all the while. Every answer is compared with the one given alone.
-//   load URL [--pid=N] [--seconds=300] [--streams=64] [--idle=500] [--key=K] [--tokens=32]
+//   load_bench URL [--pid=N] [--seconds=300] [--streams=64] [--idle=500] [--key=K] [--tokens=32]
 // --pid: of the server, to watch its memory. Ends with 1 when an answer was lost, mixed or changed.
 #include <fmt/format.h>
 
@@ -282,15 +282,15 @@ int main(int argc, char** argv) {
       options.url = flag;
   }
   if (options.url.empty()) {
-    fmt::print(
-        stderr,
-        "usage: load URL [--pid=N] [--seconds=300] [--streams=64] [--idle=500] [--key=K] [--tokens=32]\n");
+    fmt::print(stderr,
+               "usage: load_bench URL [--pid=N] [--seconds=300] [--streams=64] [--idle=500] [--key=K] "
+               "[--tokens=32]\n");
     return 2;
   }
   try {
     return aurora::bench::Load(options).run();
   } catch (const aurora::Error& error) {
-    fmt::print(stderr, "load: {}\n", error.what());
+    fmt::print(stderr, "load_bench: {}\n", error.what());
     return 1;
   }
 }
