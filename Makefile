@@ -1,6 +1,6 @@
 # The front door. `make` builds build/aurora; `make quickstart` and `make test` each work as the only command typed.
 
-.PHONY: all deps build quickstart test test-fast test-asan test-tsan bench format engine clean
+.PHONY: all deps build quickstart test test-fast test-asan test-tsan test-engine bench format engine clean
 all: build
 
 deps:
@@ -26,6 +26,10 @@ test-asan: deps
 
 test-tsan: deps
 	@cmake --preset tsan && cmake --build --preset tsan && ctest --test-dir build-tsan --output-on-failure -L fast
+
+# What GPU hosts build, without ICU and simdjson: a whole second build, so not part of `make test`.
+test-engine: deps
+	@tests/engine/run build-engine-check
 
 bench: build
 	@bench/run
