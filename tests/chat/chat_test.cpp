@@ -7,6 +7,7 @@
 #include <pty.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -152,7 +153,7 @@ class Terminal : public Chat {
       setenv("LC_ALL", "C.UTF-8", 1);
       become(command({}));
     }
-    see("> ");
+    see_prompt();
   }
   void type(const std::string& keys) {
     EXPECT_EQ(write(terminal_, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
@@ -170,8 +171,18 @@ class Terminal : public Chat {
     }
     seen_.erase(0, seen_.find(text) + text.size());
   }
+  // The prompt stands there a moment before the editor takes the keys: a Ctrl-D in between would be lost.
+  void see_prompt() {
+    see("> ");
+    termios mode{};
+    for (int wait = 0; wait < 4000; ++wait) {
+      if (tcgetattr(terminal_, &mode) == 0 && (mode.c_lflag & ICANON) == 0) return;
+      usleep(5000);
+    }
+    FAIL() << "the prompt takes no keys";
+  }
   int leave() {
-    see("> ");  // what is typed before goes to the answer's terminal, which has no Ctrl-D
+    see_prompt();  // what is typed before goes to the answer's terminal, which has no Ctrl-D
     type("\x04");
     int status = 0;
     waitpid(pid_, &status, 0);
@@ -193,7 +204,7 @@ TEST_F(Terminal, AnswersAreShownWithTheirSpeed) {
   type("hello\r");
   see("Hello there!");
   see(" tokens");
-  see("> ");
+  see_prompt();
   type("日本\r");
   see("こんにちは。");
   EXPECT_EQ(leave(), 0);
@@ -205,9 +216,9 @@ TEST_F(Terminal, CtrlCStopsTheAnswerAndNotTheProgram) {
   see("aaaaaaaa");
   type("\x03");
   see("(stopped");
-  see("> ");
+  see_prompt();
   type("\x03");  // nothing to stop: a fresh line
-  see("> ");
+  see_prompt();
   type("again\r");
   see("Once more.");
   EXPECT_EQ(leave(), 0);
@@ -217,13 +228,13 @@ TEST_F(Terminal, ArrowsBringBackWhatWasTyped) {
   begin();
   type("hello\r");
   see("Hello there!");
-  see("> ");
+  see_prompt();
   type("\x1b[A\r");
   see("Hello there!");
   EXPECT_EQ(server_.asked().size(), 2u);
-  see("> ");
+  see_prompt();
   type("/edit\r");
-  see("> ");
+  see_prompt();
   type(
       "\x15"
       "again\r");  // Ctrl-U: what stands there goes
